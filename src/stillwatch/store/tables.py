@@ -1,0 +1,138 @@
+"""The declared tables: what is kept of an exchange, column by column.
+
+Times are integer microseconds since 1970 UTC. Columns of type int64 that are not times or counts
+are keyed hashes. `row` names one stored exchange and joins the tables. Nothing here is text that a
+person wrote; labels are words from closed lists of ours.
+"""
+
+import pyarrow as pa
+
+EXCHANGES = pa.schema(
+    [
+        ("row", pa.int64()),  # keyed hash of account, id and content: the same line gives the same
+        ("exchange", pa.string()),  # the operator's id, shown as an exhibit
+        ("id_hash", pa.int64()),  # keyed hash of the id alone: two rows with one are duplicates
+        ("ts_us", pa.int64()),
+        ("end_us", pa.int64()),  # when it was answered; ts_us when unknown
+        ("account", pa.string()),
+        ("organization", pa.int64()),
+        ("address", pa.int64()),  # keyed hash of the address
+        ("asn", pa.int64()),
+        ("ja4", pa.string()),
+        ("wire", pa.string()),
+        ("model", pa.string()),
+        ("status", pa.int16()),
+        ("error", pa.string()),  # label: rate_limit, overloaded, signature, auth, invalid, other
+        ("stream", pa.bool_()),
+        ("messages", pa.int32()),  # turns in the request, system turns left out
+        ("human_turn", pa.bool_()),  # the last turn holds words and no tool result
+        ("reasoning_parts", pa.int32()),  # reasoning blocks in the request's history
+        ("tool_parts", pa.int32()),  # tool calls in the request's history
+        ("prompt", pa.int64()),  # hash of the words of the last user turn
+        ("root", pa.int64()),  # chain over the first user turn
+        ("head", pa.int64()),  # chain over all turns of the request
+        ("after", pa.int64()),  # chain over the request and its answer; null without an answer
+        ("system", pa.int64()),  # hash of the system text
+        ("tools", pa.int64()),  # hash of the names of the offered tools
+        ("tool_count", pa.int32()),
+        ("params", pa.int64()),  # hash of the scalar parameters
+        ("session", pa.int64()),  # the session that the client claims
+        ("device", pa.int64()),  # the device that the client claims
+        ("client", pa.string()),  # label: the software that the headers claim
+        ("client_version", pa.string()),
+        ("client_os", pa.string()),  # label: linux, macos, windows, other
+        ("client_arch", pa.string()),
+        ("user_agent", pa.int64()),
+        ("header_order", pa.int64()),  # hash of header names in order and case, null if unknown
+        ("library", pa.string()),  # label: the HTTP library that headers and body style show
+        ("input_tokens", pa.int64()),
+        ("output_tokens", pa.int64()),
+        ("cache_read_tokens", pa.int64()),
+        ("cache_write_tokens", pa.int64()),
+    ]
+)
+
+# The last few places where an assistant turn ends in a request's history: how threads are linked.
+PREFIXES = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("head", pa.int64()),  # chain up to just before the assistant turn
+        ("after", pa.int64()),  # chain up to and with it
+    ]
+)
+
+# kind: turn, tool_call, message, signature, quote, brief (see traits/artefacts.py)
+ISSUED = pa.schema([("row", pa.int64()), ("kind", pa.string()), ("artefact", pa.int64())])
+PRESENTED = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("kind", pa.string()),
+        ("artefact", pa.int64()),
+        ("shape", pa.string()),  # label: whose id it looks like; ranks, never convicts
+    ]
+)
+
+# kind: home, user, host, git_email, repo, cwd, os, shell, eol, locale, timezone, language, device,
+# session, date. origin: declared (headers, environment block) or evidenced (tool traffic, text).
+FACTS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("kind", pa.string()),
+        ("origin", pa.string()),
+        ("value", pa.int64()),  # keyed hash of kind and value
+        ("label", pa.string()),  # the value itself where it is a word of a closed list, else null
+    ]
+)
+
+# One line a question asked of a client's claims; see traits/claims.py for the list of checks.
+CHECKS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("check", pa.string()),
+        ("held", pa.bool_()),
+        ("detail", pa.string()),  # label: in what way it did not hold
+    ]
+)
+
+REJECTS = pa.schema(
+    [
+        ("source", pa.string()),  # name of the file inside the input, never its full path
+        ("line", pa.int64()),
+        ("reason", pa.string()),
+    ]
+)
+
+# Only with --keep-text.
+TEXTS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("position", pa.int32()),
+        ("role", pa.string()),
+        ("text", pa.string()),
+    ]
+)
+
+ACCOUNTS = pa.schema(
+    [
+        ("account", pa.string()),
+        ("organization", pa.int64()),
+        ("payer", pa.int64()),
+        ("created_us", pa.int64()),
+        ("plan", pa.string()),
+        ("email_domain", pa.int64()),
+        ("declared_use", pa.string()),
+        ("licensed_reseller", pa.bool_()),
+    ]
+)
+
+TABLES: dict[str, pa.Schema] = {
+    "exchanges": EXCHANGES,
+    "prefixes": PREFIXES,
+    "issued": ISSUED,
+    "presented": PRESENTED,
+    "facts": FACTS,
+    "checks": CHECKS,
+    "rejects": REJECTS,
+    "texts": TEXTS,
+    "accounts": ACCOUNTS,
+}

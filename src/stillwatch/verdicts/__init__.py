@@ -1,0 +1,1 @@
+"""Evidence to verdicts, with error control."""

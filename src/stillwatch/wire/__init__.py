@@ -1,0 +1,1 @@
+"""API bytes to exchanges and back."""
