@@ -1,0 +1,190 @@
+"""Small tables of made-up traffic for the tests of signals, on every engine.
+
+`Traffic` collects rows with honest defaults; `ask` puts a signal's question to them on DuckDB and
+on Polars, in two orders of rows, and fails when the answers differ.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import duckdb
+import narwhals.stable.v2 as nw
+import polars as pl
+import pyarrow as pa
+import xxhash
+
+from stillwatch.signals.model import Evidence, Frame, Signal, Tables
+from stillwatch.store.tables import ACCOUNTS, CHECKS, EXCHANGES, FACTS, ISSUED, PRESENTED
+
+Engine = Literal["duckdb", "polars"]
+Row = dict[str, Any]
+ENGINES: tuple[Engine, ...] = ("duckdb", "polars")
+SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
+HOUR_US = 60 * MINUTE_US
+DAY_US = 24 * HOUR_US
+START_US = 1_795_000_000 * SECOND_US
+"""A Wednesday in November 2026, 11:06:40 UTC."""
+
+_JOINED = [("account", pa.string()), ("ts_us", pa.int64()), ("thread", pa.int64())]
+_SCHEMAS: Mapping[str, pa.Schema] = {
+    "exchanges": pa.schema(
+        [*EXCHANGES, ("thread", pa.int64()), ("family", pa.int64()), ("owner", pa.int64())]
+    ),
+    "issued": pa.schema([*ISSUED, *_JOINED, ("exchange", pa.string()), ("owner", pa.int64())]),
+    "presented": pa.schema(
+        [*PRESENTED, *_JOINED, ("exchange", pa.string()), ("owner", pa.int64())]
+    ),
+    "facts": pa.schema([*FACTS, *_JOINED, ("family", pa.int64()), ("exchange", pa.string())]),
+    "checks": pa.schema([*CHECKS, *_JOINED, ("family", pa.int64()), ("exchange", pa.string())]),
+    "accounts": pa.schema([*ACCOUNTS, ("owner", pa.int64())]),
+}
+
+
+def number(name: str) -> int:
+    """A steady signed 64-bit number for a name, as a keyed hash would be."""
+    return xxhash.xxh3_64_intdigest(name.encode()) - (1 << 63)
+
+
+@dataclass
+class Traffic:
+    """Rows of traffic, added one by one.
+
+    Wherever a column is an int64 hash, a string may be given instead: the same string gives the
+    same number.
+    """
+
+    rows: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in _SCHEMAS})
+
+    def exchange(self, account: str = "acct", *, at_us: int | None = None, **columns: Any) -> int:
+        """Add one exchange and return its `row`.
+
+        Args:
+            account: who sent it.
+            at_us: microseconds after `START_US`; one minute after the previous one by default.
+            columns: any stored column, and `thread`, `family`, `owner`. A thread stands alone and
+                is its own family unless told otherwise.
+        """
+        count = len(self.rows["exchanges"])
+        ts_us = START_US + (count * MINUTE_US if at_us is None else at_us)
+        name = f"ex_{count}"
+        row = number(name)
+        thread = columns.pop("thread", f"thread of {name}")
+        defaults: Row = {
+            "row": row,
+            "exchange": name,
+            "id_hash": name,
+            "ts_us": ts_us,
+            "end_us": ts_us + SECOND_US,
+            "account": account,
+            "wire": "anthropic",
+            "model": "model-1",
+            "status": 200,
+            "stream": True,
+            "messages": 1,
+            "human_turn": True,
+            "reasoning_parts": 0,
+            "tool_parts": 0,
+            "prompt": f"prompt of {name}",
+            "root": f"root of {thread}",
+            "head": f"head of {name}",
+            "after": f"after {name}",
+            "tool_count": 0,
+            "thread": thread,
+            "family": thread,
+        }
+        self._add("exchanges", defaults | columns)
+        return row
+
+    def fact(
+        self,
+        row: int,
+        kind: str,
+        value: str | int,
+        *,
+        origin: str = "evidenced",
+        label: str | None = None,
+    ) -> None:
+        """Add a fact that the exchange `row` shows. Equal kind and value give equal hashes."""
+        hashed = number(f"{kind}|{value}") if isinstance(value, str) else value
+        base: Row = {"row": row, "kind": kind, "origin": origin, "value": hashed, "label": label}
+        self._add("facts", self._joined(row, "family") | base)
+
+    def check(self, row: int, check: str, held: bool = True, detail: str | None = None) -> None:
+        """Add one check of the exchange `row`."""
+        base: Row = {"row": row, "check": check, "held": held, "detail": detail}
+        self._add("checks", self._joined(row, "family") | base)
+
+    def issued(self, row: int, kind: str, artefact: str | int) -> None:
+        """Say that the answer of exchange `row` issued an artefact."""
+        base: Row = {"row": row, "kind": kind, "artefact": artefact}
+        self._add("issued", self._joined(row, "owner") | base)
+
+    def presented(self, row: int, kind: str, artefact: str | int, shape: str | None = None) -> None:
+        """Say that the request of exchange `row` presented an artefact."""
+        base: Row = {"row": row, "kind": kind, "artefact": artefact, "shape": shape}
+        self._add("presented", self._joined(row, "owner") | base)
+
+    def account(self, account: str = "acct", **columns: Any) -> None:
+        """Add what is known about an account; accounts not added get an empty row."""
+        self._add("accounts", {"account": account} | columns)
+
+    def tables(self, engine: Engine, seed: int | None = None) -> Tables:
+        """The rows as lazy frames of one engine, shuffled when a seed is given."""
+        rows = dict(self.rows)
+        known = {row["account"] for row in rows["accounts"]}
+        seen = dict.fromkeys(row["account"] for row in rows["exchanges"])
+        rows["accounts"] = rows["accounts"] + [{"account": a} for a in seen if a not in known]
+        if seed is not None:
+            rows = {name: _shuffled(table, seed) for name, table in rows.items()}
+        arrow = {name: _table(rows[name], schema) for name, schema in _SCHEMAS.items()}
+        return Tables(**_frames(arrow, engine))
+
+    def _joined(self, row: int, last: str) -> Row:
+        whole = next(entry for entry in self.rows["exchanges"] if entry["row"] == row)
+        return {name: whole.get(name) for name in ("account", "ts_us", "thread", "exchange", last)}
+
+    def _add(self, table: str, row: Row) -> None:
+        schema = _SCHEMAS[table]
+        unknown = sorted(row.keys() - set(schema.names))
+        assert not unknown, f"{table} has no columns {unknown}"
+        self.rows[table].append({name: _as(schema, name, value) for name, value in row.items()})
+
+
+def ask(signal: Signal, traffic: Traffic) -> dict[str, Evidence]:
+    """The signal's answer by account, after making sure that engine and order don't matter."""
+    reference: list[Evidence] | None = None
+    for engine in ENGINES:
+        for seed in (None, 7):
+            answer = sorted(signal.ask(traffic.tables(engine, seed)), key=lambda e: e.account)
+            if reference is None:
+                reference = answer
+            assert answer == reference, f"{signal.id} differs on {engine} with seed {seed}"
+    assert reference is not None
+    return {evidence.account: evidence for evidence in reference}
+
+
+def _as(schema: pa.Schema, name: str, value: Any) -> Any:
+    hashed = isinstance(value, str) and schema.field(name).type == pa.int64()
+    return number(value) if hashed else value
+
+
+def _shuffled(rows: list[Row], seed: int) -> list[Row]:
+    mixed = list(rows)
+    random.Random(seed).shuffle(mixed)
+    return mixed
+
+
+def _table(rows: list[Row], schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _frames(tables: Mapping[str, pa.Table], engine: Engine) -> dict[str, Frame]:
+    if engine == "polars":
+        frames = {name: pl.from_arrow(table) for name, table in tables.items()}
+        assert all(isinstance(frame, pl.DataFrame) for frame in frames.values())
+        return {name: nw.from_native(frame.lazy()) for name, frame in frames.items()}
+    connection = duckdb.connect()
+    return {name: nw.from_native(connection.from_arrow(table)) for name, table in tables.items()}
