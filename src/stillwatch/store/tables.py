@@ -11,6 +11,8 @@ EXCHANGES = pa.schema(
     [
         ("row", pa.int64()),  # keyed hash of account, id and content: the same line gives the same
         ("exchange", pa.string()),  # the operator's id, shown as an exhibit
+        ("source", pa.string()),  # name of the file inside the input, never its full path
+        ("line", pa.int64()),
         ("id_hash", pa.int64()),  # keyed hash of the id alone: two rows with one are duplicates
         ("ts_us", pa.int64()),
         ("end_us", pa.int64()),  # when it was answered; ts_us when unknown
@@ -58,6 +60,7 @@ PREFIXES = pa.schema(
         ("row", pa.int64()),
         ("head", pa.int64()),  # chain up to just before the assistant turn
         ("after", pa.int64()),  # chain up to and with it
+        ("chars", pa.int64()),  # characters of the assistant turns in the chain
     ]
 )
 
