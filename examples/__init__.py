@@ -1,0 +1,1 @@
+"""Bundled example traffic, and the script that recorded it."""

@@ -1,0 +1,1 @@
+"""How each client is set up and started, by its documented settings."""

@@ -1,0 +1,105 @@
+"""A small program of its own: hold conversations through a Python SDK.
+
+It runs as one of the people, with nothing but the SDKs, and reads what to do as JSON from standard
+input: `{"client", "url", "key", "model", "workers", "talks": [{"system", "turns", "tools"}]}`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+Json = dict[str, Any]
+
+RUN = {
+    "name": "run",
+    "description": "Run a shell command in the project folder and return what it prints.",
+    "input_schema": {
+        "type": "object",
+        "properties": {"command": {"type": "string"}},
+        "required": ["command"],
+    },
+}
+
+
+def over_messages(spec: Json, talk: Json) -> None:
+    """Talk through the anthropic SDK, with a shell tool where the talk asks for one."""
+    import anthropic
+
+    client = anthropic.Anthropic(base_url=spec["url"], api_key=spec["key"])
+    more: Json = {"system": talk["system"]} if talk["system"] else {}
+    if talk["tools"]:
+        more["tools"] = [RUN]
+    said: list[Any] = []
+    for prompt in talk["turns"]:
+        said.append({"role": "user", "content": prompt})
+        while True:
+            call = {"model": spec["model"], "max_tokens": 2048, "messages": said, **more}
+            answer = client.messages.create(**call)
+            content = [block.model_dump(exclude_none=True) for block in answer.content]
+            said.append({"role": "assistant", "content": content})
+            if answer.stop_reason != "tool_use":
+                break
+            said.append({"role": "user", "content": [ran(b) for b in content if "input" in b]})
+
+
+def ran(block: Json) -> Json:
+    """Run what the model asked for."""
+    done = subprocess.run(
+        block["input"]["command"], shell=True, capture_output=True, text=True, check=False
+    )
+    text = (done.stdout + done.stderr).strip() or "(no output)"
+    return {"type": "tool_result", "tool_use_id": block["id"], "content": text[:4000]}
+
+
+def over_responses(spec: Json, talk: Json) -> None:
+    """Talk through the openai SDK's Responses API, history sent along each time."""
+    import openai
+
+    client = openai.OpenAI(base_url=spec["url"] + "/v1", api_key=spec["key"])
+    items: list[Any] = []
+    for prompt in talk["turns"]:
+        items.append({"role": "user", "content": prompt})
+        answer = client.responses.create(
+            model=spec["model"],
+            input=items,
+            store=False,
+            instructions=talk["system"] or None,
+            include=["reasoning.encrypted_content"],
+        )
+        items += [item.model_dump(exclude_none=True) for item in answer.output]
+
+
+def over_chat(spec: Json, talk: Json) -> None:
+    """Talk through the openai SDK's chat completions."""
+    import openai
+
+    client = openai.OpenAI(base_url=spec["url"] + "/v1", api_key=spec["key"])
+    said: list[Any] = [{"role": "system", "content": talk["system"]}] if talk["system"] else []
+    for prompt in talk["turns"]:
+        said.append({"role": "user", "content": prompt})
+        answer = client.chat.completions.create(
+            model=spec["model"], messages=said, temperature=0, max_tokens=256
+        )
+        said.append({"role": "assistant", "content": answer.choices[0].message.content})
+
+
+def main() -> None:
+    """Hold all the conversations of the request."""
+    spec = json.load(sys.stdin)
+    ways = {
+        "sdk-messages": over_messages,
+        "sdk-responses": over_responses,
+        "sdk-chat": over_chat,
+    }
+    way = ways[spec["client"]]
+    with ThreadPoolExecutor(spec["workers"]) as pool:
+        for future in [pool.submit(way, spec, talk) for talk in spec["talks"]]:
+            future.result()
+
+
+if __name__ == "__main__":
+    main()

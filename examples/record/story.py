@@ -1,0 +1,133 @@
+"""What is played: sessions of people, their turns, and what the model does in each turn.
+
+Everything here is plain data. The scripted server reads it to answer; the director reads it to
+start clients; the calendar reads it to place sessions in the day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Client = Literal["claude", "claude-old", "codex", "opencode", "qwen", "sdk-messages", "sdk-responses", "sdk-chat"]
+Dialect = Literal["messages", "chat", "responses"]
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Run a command line through the client's shell tool."""
+
+    command: str
+    why: str = "Run a command"
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """Read a file of the working directory, by its relative path."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class EditFile:
+    """Replace a piece of text that occurs once in a file."""
+
+    path: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class WriteFile:
+    """Write a new file."""
+
+    path: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Delegate:
+    """Give a piece of work to a sub-agent, which plays `turn`."""
+
+    title: str
+    turn: Turn
+
+
+Action = Shell | ReadFile | EditFile | WriteFile | Delegate
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One human turn: what is typed, the tool calls step by step, and the last answer.
+
+    Attributes:
+        prompt: the text that the person types; no two turns share it.
+        steps: tool calls by step; calls of one step go out in one response.
+        answer: the text that ends the turn.
+        notes: a short sentence said before the calls of a step, by step number.
+        refused: steps at which this provider answers "overloaded", so that a relay falls back.
+    """
+
+    prompt: str
+    steps: tuple[tuple[Action, ...], ...] = ()
+    answer: str = ""
+    notes: tuple[str, ...] = ()
+    refused: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A computer that somebody works on.
+
+    Attributes:
+        host: its host name, seen by the client only.
+        ip: the address that the provider sees when no relay stands between.
+        asn: number of the network that the address belongs to.
+        kernel: kernel release that stands in the recording.
+        container: run as root with a home of its own mounted over /root.
+    """
+
+    host: str
+    ip: str
+    asn: int
+    kernel: str
+    container: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who works: a Linux user with a git identity and a time zone."""
+
+    name: str
+    user: str
+    home: str
+    mail: str
+    zone: str
+    hours: tuple[int, int]
+    machine: Machine
+
+
+@dataclass(frozen=True)
+class Session:
+    """One conversation of one person with one client in one repository.
+
+    Attributes:
+        id: name of the session in the recording.
+        person: who types.
+        client: which program speaks.
+        account: the account that pays, or the relay's name when it goes through one.
+        repository: folder name under the person's home, empty for none.
+        turns: human turns in order.
+        env: further environment variables.
+        burst: sessions with one burst name start together.
+    """
+
+    id: str
+    person: Person
+    client: Client
+    account: str
+    repository: str
+    turns: tuple[Turn, ...]
+    env: dict[str, str] = field(default_factory=dict)
+    burst: str = ""
+    system: str = ""
