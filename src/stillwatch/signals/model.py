@@ -6,13 +6,12 @@ A signal is a question asked of tables, with a null model and an innocent twin. 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
-import narwhals.stable.v2 as nw
-import pyarrow as pa
 from msgspec import Struct
 
-Frame = nw.LazyFrame[Any]
+from stillwatch.store.frames import Frame, Tables, collect
+
 
 Family = Literal[
     "provenance",
@@ -68,25 +67,17 @@ class Parameter:
     source: str
 
 
-@dataclass(frozen=True)
-class Tables:
-    """What signals read. Every frame is lazy and has the columns named here.
-
-    exchanges: the stored columns (store/tables.py) and `thread` (int64, the conversation),
-        `family` (int64, a conversation together with its sub-agents' conversations), and
-        `owner` (int64 or null, a hash of the account's payer or, failing that, organisation).
-    issued, presented: the stored columns and `account`, `ts_us`, `thread`, `exchange`, `owner`.
-    facts, checks: the stored columns and `account`, `ts_us`, `thread`, `family`, `exchange`.
-    accounts: the stored columns, one row for every account that is seen, and `owner`.
-    """
-
-    exchanges: Frame
-    issued: Frame
-    presented: Frame
-    facts: Frame
-    checks: Frame
-    accounts: Frame
-
+__all__ = [
+    "Ask",
+    "Evidence",
+    "Exhibit",
+    "Family",
+    "Frame",
+    "Parameter",
+    "Signal",
+    "Tables",
+    "collect",
+]
 
 Ask = Callable[[Tables], list[Evidence]]
 
@@ -119,8 +110,3 @@ class Signal:
     references: tuple[str, ...]
     ask: Ask
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
-
-
-def collect(frame: Frame) -> pa.Table:
-    """Bring a small result into memory as an Arrow table, whatever engine holds the frame."""
-    return frame.collect(backend="pyarrow").to_arrow()

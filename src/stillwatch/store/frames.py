@@ -1,0 +1,37 @@
+"""The tables that signals read, as lazy frames of whatever engine holds them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pyarrow as pa
+
+Frame = nw.LazyFrame[Any]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What signals read. Every frame is lazy and has the columns named here.
+
+    exchanges: the stored columns (store/tables.py) and `thread` (int64, the conversation),
+        `family` (int64, a conversation together with its sub-agents' conversations), and
+        `owner` (int64 or null, a hash of the account's payer or, failing that, organisation).
+    issued, presented: the stored columns and `account`, `ts_us`, `thread`, `family`, `root`,
+        `exchange`, `owner`.
+    facts, checks: the stored columns and `account`, `ts_us`, `thread`, `family`, `root`,
+        `exchange`, `owner`.
+    accounts: the stored columns, one row for every account that is seen, `owner`, `exchanges`
+        (how many), `first_us` and `last_us`.
+    """
+
+    exchanges: Frame
+    issued: Frame
+    presented: Frame
+    facts: Frame
+    checks: Frame
+    accounts: Frame
+
+
+def collect(frame: Frame) -> pa.Table:
+    """Bring a small result into memory as an Arrow table, whatever engine holds the frame."""
+    return frame.collect(backend="pyarrow").to_arrow()

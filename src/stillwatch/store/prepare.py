@@ -1,0 +1,99 @@
+"""From stored parts to the tables that signals read.
+
+Duplicates are left out here and nowhere else: the same line read twice has the same `row`; two
+different lines with one id are a conflict, of which the earlier one is kept and the others are
+reported.
+"""
+
+from dataclasses import dataclass
+
+from stillwatch.store.frames import Tables
+from stillwatch.store.engine import Engine
+from stillwatch.store.store import Store
+from stillwatch.store.threads import link
+
+_STORED = ("exchanges", "prefixes", "issued", "presented", "facts", "checks", "accounts")
+
+_KEPT = """
+CREATE TABLE kept AS SELECT * FROM stored_exchanges
+QUALIFY row_number() OVER (PARTITION BY id_hash ORDER BY ts_us, row) = 1
+"""
+
+_CONFLICTS = """
+SELECT DISTINCT s.source, s.line, s.exchange
+FROM stored_exchanges s JOIN kept k USING (id_hash) WHERE s.row <> k.row
+ORDER BY ALL
+"""
+
+_ACCOUNTS = """
+CREATE TABLE accounts AS
+WITH seen AS (
+    SELECT account, min(organization) AS organization, count(*) AS exchanges,
+        min(ts_us) AS first_us, max(ts_us) AS last_us
+    FROM kept GROUP BY account
+), listed AS (
+    SELECT * FROM stored_accounts QUALIFY row_number() OVER (PARTITION BY account) = 1
+)
+SELECT seen.account, coalesce(listed.organization, seen.organization) AS organization,
+    payer, created_us, plan, email_domain, declared_use,
+    coalesce(licensed_reseller, false) AS licensed_reseller,
+    exchanges, first_us, last_us,
+    coalesce(listed.payer, listed.organization, seen.organization) AS owner
+FROM seen LEFT JOIN listed USING (account)
+"""
+
+_EXCHANGES = """
+CREATE TABLE exchanges AS
+SELECT kept.*, thread, family, owner, accounts.organization AS owner_organization
+FROM kept JOIN links USING (row) JOIN accounts USING (account)
+"""
+
+
+def _placed(table: str, columns: str) -> str:
+    """A table of marks on rows, once a mark, with where and when it was seen."""
+    return f"""
+CREATE TABLE {table} AS
+SELECT DISTINCT s.row, {columns}, e.account, e.ts_us, e.thread, e.family, e.root,
+    e.exchange, e.owner
+FROM stored_{table} s JOIN exchanges e USING (row)
+"""
+
+
+_PLACED = {
+    "issued": "kind, artefact",
+    "presented": "kind, artefact, shape",
+    "facts": "kind, origin, value, label",
+    "checks": '"check", held, detail',
+}
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A line left out because its id had been used by another line."""
+
+    source: str
+    line: int
+    exchange: str
+
+
+def prepare(store: Store, engine: Engine) -> tuple[Tables, list[Conflict]]:
+    """Build the tables.
+
+    Returns:
+        The tables, and the lines that were left out because of a duplicate id.
+
+    Raises:
+        EngineError: a stage failed.
+    """
+    for table in _STORED:
+        engine.load(table, store.files(table))
+    engine.run("duplicates", _KEPT)
+    conflicts = engine.rows("duplicates", _CONFLICTS).to_pylist()
+    engine.run("accounts", _ACCOUNTS)
+    engine.put("links", link(engine))
+    engine.run("exchanges", _EXCHANGES)
+    for table, columns in _PLACED.items():
+        engine.run(table, _placed(table, columns))
+    names = ("exchanges", "issued", "presented", "facts", "checks", "accounts")
+    tables = Tables(**{name: engine.scan(name) for name in names})
+    return tables, [Conflict(**conflict) for conflict in conflicts]
