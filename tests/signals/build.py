@@ -28,18 +28,32 @@ DAY_US = 24 * HOUR_US
 START_US = 1_795_000_000 * SECOND_US
 """A Wednesday in November 2026, 11:06:40 UTC."""
 
-_JOINED = [("account", pa.string()), ("ts_us", pa.int64()), ("thread", pa.int64())]
+_JOINED = [
+    ("account", pa.string()),
+    ("ts_us", pa.int64()),
+    ("thread", pa.int64()),
+    ("family", pa.int64()),
+    ("root", pa.int64()),
+    ("exchange", pa.string()),
+    ("owner", pa.int64()),
+]
 _SCHEMAS: Mapping[str, pa.Schema] = {
     "exchanges": pa.schema(
         [*EXCHANGES, ("thread", pa.int64()), ("family", pa.int64()), ("owner", pa.int64())]
     ),
-    "issued": pa.schema([*ISSUED, *_JOINED, ("exchange", pa.string()), ("owner", pa.int64())]),
-    "presented": pa.schema(
-        [*PRESENTED, *_JOINED, ("exchange", pa.string()), ("owner", pa.int64())]
+    "issued": pa.schema([*ISSUED, *_JOINED]),
+    "presented": pa.schema([*PRESENTED, *_JOINED]),
+    "facts": pa.schema([*FACTS, *_JOINED]),
+    "checks": pa.schema([*CHECKS, *_JOINED]),
+    "accounts": pa.schema(
+        [
+            *ACCOUNTS,
+            ("owner", pa.int64()),
+            ("exchanges", pa.int64()),
+            ("first_us", pa.int64()),
+            ("last_us", pa.int64()),
+        ]
     ),
-    "facts": pa.schema([*FACTS, *_JOINED, ("family", pa.int64()), ("exchange", pa.string())]),
-    "checks": pa.schema([*CHECKS, *_JOINED, ("family", pa.int64()), ("exchange", pa.string())]),
-    "accounts": pa.schema([*ACCOUNTS, ("owner", pa.int64())]),
 }
 
 
@@ -110,22 +124,22 @@ class Traffic:
         """Add a fact that the exchange `row` shows. Equal kind and value give equal hashes."""
         hashed = number(f"{kind}|{value}") if isinstance(value, str) else value
         base: Row = {"row": row, "kind": kind, "origin": origin, "value": hashed, "label": label}
-        self._add("facts", self._joined(row, "family") | base)
+        self._add("facts", self._joined(row) | base)
 
     def check(self, row: int, check: str, held: bool = True, detail: str | None = None) -> None:
         """Add one check of the exchange `row`."""
         base: Row = {"row": row, "check": check, "held": held, "detail": detail}
-        self._add("checks", self._joined(row, "family") | base)
+        self._add("checks", self._joined(row) | base)
 
     def issued(self, row: int, kind: str, artefact: str | int) -> None:
         """Say that the answer of exchange `row` issued an artefact."""
         base: Row = {"row": row, "kind": kind, "artefact": artefact}
-        self._add("issued", self._joined(row, "owner") | base)
+        self._add("issued", self._joined(row) | base)
 
     def presented(self, row: int, kind: str, artefact: str | int, shape: str | None = None) -> None:
         """Say that the request of exchange `row` presented an artefact."""
         base: Row = {"row": row, "kind": kind, "artefact": artefact, "shape": shape}
-        self._add("presented", self._joined(row, "owner") | base)
+        self._add("presented", self._joined(row) | base)
 
     def account(self, account: str = "acct", **columns: Any) -> None:
         """Add what is known about an account; accounts not added get an empty row."""
@@ -142,9 +156,9 @@ class Traffic:
         arrow = {name: _table(rows[name], schema) for name, schema in _SCHEMAS.items()}
         return Tables(**_frames(arrow, engine))
 
-    def _joined(self, row: int, last: str) -> Row:
+    def _joined(self, row: int) -> Row:
         whole = next(entry for entry in self.rows["exchanges"] if entry["row"] == row)
-        return {name: whole.get(name) for name in ("account", "ts_us", "thread", "exchange", last)}
+        return {name: whole.get(name) for name, _ in _JOINED}
 
     def _add(self, table: str, row: Row) -> None:
         schema = _SCHEMAS[table]

@@ -33,5 +33,13 @@ class Tables:
 
 
 def collect(frame: Frame) -> pa.Table:
-    """Bring a small result into memory as an Arrow table, whatever engine holds the frame."""
-    return frame.collect(backend="pyarrow").to_arrow()
+    """Bring a small result into memory as an Arrow table, whatever engine holds the frame.
+
+    Engines widen the sum of integers differently; here it is int64 everywhere.
+    """
+    table = frame.collect(backend="pyarrow").to_arrow()
+    wide = [field.name for field in table.schema if pa.types.is_decimal(field.type)]
+    for name in wide:
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, name, table[name].cast(pa.int64()))
+    return table

@@ -7,8 +7,8 @@ reported.
 
 from dataclasses import dataclass
 
-from stillwatch.store.frames import Tables
 from stillwatch.store.engine import Engine
+from stillwatch.store.frames import Tables
 from stillwatch.store.store import Store
 from stillwatch.store.threads import link
 
