@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 from stillwatch.errors import StoreError
+from stillwatch.sources.bookmark import Resume
 
 MANIFEST = "manifest.json"
 VERSION = 1
@@ -21,21 +22,11 @@ class Progress(Struct, frozen=True):
 
     Attributes:
         label: its name inside the input, for people.
-        size: bytes when it was last looked at.
-        mtime_ns: time of its last change then.
-        offset: bytes read (of the file itself; for compressed files of the content).
-        line: lines read.
-        head_digest: digest of its first bytes, by which a grown file is told from another one.
-        done: it was read to its end.
+        resume: where to go on.
     """
 
     label: str
-    size: int
-    mtime_ns: int
-    offset: int
-    line: int
-    head_digest: str
-    done: bool = True
+    resume: Resume
 
 
 class Manifest(Struct):

@@ -5,22 +5,27 @@ different lines with one id are a conflict, of which the earlier one is kept and
 reported.
 """
 
-from dataclasses import dataclass
+import pyarrow as pa
 
 from stillwatch.store.engine import Engine
 from stillwatch.store.frames import Tables
 from stillwatch.store.store import Store
 from stillwatch.store.threads import link
 
-_STORED = ("exchanges", "prefixes", "issued", "presented", "facts", "checks", "accounts")
+_STORED = ("exchanges", "prefixes", "issued", "presented", "facts", "checks", "accounts", "rejects")
 
 _KEPT = """
 CREATE TABLE kept AS SELECT * FROM stored_exchanges
 QUALIFY row_number() OVER (PARTITION BY id_hash ORDER BY ts_us, row) = 1
 """
 
-_CONFLICTS = """
-SELECT DISTINCT s.source, s.line, s.exchange
+# Lines that were incomplete when they were first seen may have been read since.
+_REJECTS = """
+SELECT DISTINCT r.source, r.line, r.reason FROM stored_rejects r
+LEFT JOIN kept k ON k.source = r.source AND k.line = r.line WHERE k.row IS NULL
+UNION ALL
+SELECT DISTINCT s.source, s.line,
+    'the id was used by another exchange of this account before; the earlier one counts'
 FROM stored_exchanges s JOIN kept k USING (id_hash) WHERE s.row <> k.row
 ORDER BY ALL
 """
@@ -67,20 +72,11 @@ _PLACED = {
 }
 
 
-@dataclass(frozen=True)
-class Conflict:
-    """A line left out because its id had been used by another line."""
-
-    source: str
-    line: int
-    exchange: str
-
-
-def prepare(store: Store, engine: Engine) -> tuple[Tables, list[Conflict]]:
+def prepare(store: Store, engine: Engine) -> tuple[Tables, pa.Table]:
     """Build the tables.
 
     Returns:
-        The tables, and the lines that were left out because of a duplicate id.
+        The tables, and everything that was left out: rows source, line, reason.
 
     Raises:
         EngineError: a stage failed.
@@ -88,12 +84,11 @@ def prepare(store: Store, engine: Engine) -> tuple[Tables, list[Conflict]]:
     for table in _STORED:
         engine.load(table, store.files(table))
     engine.run("duplicates", _KEPT)
-    conflicts = engine.rows("duplicates", _CONFLICTS).to_pylist()
+    rejects = engine.rows("rejects", _REJECTS)
     engine.run("accounts", _ACCOUNTS)
     engine.put("links", link(engine))
     engine.run("exchanges", _EXCHANGES)
     for table, columns in _PLACED.items():
         engine.run(table, _placed(table, columns))
     names = ("exchanges", "issued", "presented", "facts", "checks", "accounts")
-    tables = Tables(**{name: engine.scan(name) for name in names})
-    return tables, [Conflict(**conflict) for conflict in conflicts]
+    return Tables(**{name: engine.scan(name) for name in names}), rejects

@@ -49,10 +49,13 @@ class Store:
         """The parts of a table."""
         return [self.folder / PARTS / name for name in self._manifest.parts.get(table, [])]
 
-    def add(self, parts: Mapping[str, str], place: str, progress: Progress) -> None:
-        """Take parts and the progress they stand for into the manifest; `commit` makes it last."""
+    def add(self, parts: Mapping[str, str]) -> None:
+        """Take parts into the manifest; `commit` makes it last."""
         for table, name in parts.items():
             self._manifest.parts.setdefault(table, []).append(name)
+
+    def advance(self, place: str, progress: Progress) -> None:
+        """Note how far an input was read; `commit` makes it last."""
         self._manifest.inputs[place] = progress
 
     def replace(self, table: str, parts: Mapping[str, str]) -> None:

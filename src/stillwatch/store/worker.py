@@ -1,0 +1,110 @@
+"""The work of one process: blocks of lines in, parts on the disk out."""
+
+import os
+import signal
+from pathlib import Path
+
+from msgspec import Raw, Struct
+
+from stillwatch import wire
+from stillwatch.hashing import Hasher, digest
+from stillwatch.sources.blocks import Block, decode_block
+from stillwatch.sources.model import LineError
+from stillwatch.store.parts import write_parts
+from stillwatch.store.tables import TABLES
+from stillwatch.traits.columns import Columns
+from stillwatch.traits.exchange_row import Place
+from stillwatch.traits.kernel import Kernel
+from stillwatch.wire.envelope import Envelope
+
+
+class Setup(Struct, frozen=True):
+    """What a worker needs to know.
+
+    Attributes:
+        folder: the store's folder.
+        run: the run's name, for naming parts.
+        key: the key for keyed hashing.
+        keep_text: whether to keep the words of turns.
+    """
+
+    folder: Path
+    run: str
+    key: bytes
+    keep_text: bool
+
+
+class Outcome(Struct, frozen=True):
+    """What became of a block."""
+
+    parts: dict[str, str]
+    exchanges: int
+    rejects: int
+
+
+class Worker:
+    """Reads blocks; remembers across blocks what it has decoded."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._columns = Columns(TABLES)
+        self._memory = wire.WireMemory()
+        self._kernel = Kernel(Hasher(setup.key), self._columns, keep_text=setup.keep_text)
+        self._blocks = 0
+
+    def read(self, block: Block) -> Outcome:
+        """Decode a block and write its rows as parts.
+
+        Raises:
+            OSError: the disk is full or not writable.
+        """
+        for line, found in decode_block(block):
+            if isinstance(found, LineError):
+                self._reject(block, line, found.reason)
+                continue
+            for place, envelope in enumerate(found):
+                self._take(block, line, place, envelope)
+        exchanges, rejects = len(self._columns["exchanges"]), len(self._columns["rejects"])
+        self._blocks += 1
+        name = f"{self._setup.run}-{os.getpid()}-{self._blocks}"
+        parts = write_parts(self._columns.take(), self._setup.folder, name)
+        return Outcome(parts, exchanges, rejects)
+
+    def _take(self, block: Block, line: int, place: int, envelope: Envelope) -> None:
+        default_id = f"{block.label}:{line}" + (f".{place + 1}" if place else "")
+        try:
+            exchange = wire.decode(envelope, self._memory, default_id=default_id)
+        except wire.WireError as error:
+            self._reject(block, line, str(error))
+            return
+        stamp = f"{exchange.time_us} {_stamp(envelope)}"
+        self._kernel.add(exchange, Place(block.label, line, stamp, envelope.id))
+
+    def _reject(self, block: Block, line: int, reason: str) -> None:
+        self._columns["rejects"].append((block.label, line, reason))
+
+
+def _stamp(envelope: Envelope) -> str:
+    """A digest of the bodies, by which the same exchange is known when it is read again."""
+    body, response = envelope.request.body, envelope.response
+    fields = body.values() if isinstance(body, dict) else [body]
+    raws = [raw if isinstance(raw, Raw) else str(raw).encode() for raw in fields]
+    if response is not None:
+        raws += [response.body] if isinstance(response.body, Raw) else (response.events or [])[-1:]
+    return " ".join([f"{digest(raw):x}" for raw in raws])
+
+
+_worker: Worker | None = None
+
+
+def start(setup: Setup) -> None:
+    """Make this process a worker; Ctrl-C is the parent's business."""
+    global _worker  # noqa: PLW0603  # a pool gives its processes no other place to keep state
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker = Worker(setup)
+
+
+def read(block: Block) -> Outcome:
+    """Read a block in a process made by `start`."""
+    assert _worker is not None
+    return _worker.read(block)

@@ -1,0 +1,179 @@
+"""All verdicts of a hunt: one for every account, one for every pool."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+import narwhals.stable.v2 as nw
+
+from stillwatch.signals.model import Evidence, Exhibit, Signal
+from stillwatch.store.frames import Frame, Tables, collect
+from stillwatch.verdicts.decide import Decision, decide
+from stillwatch.verdicts.ledger import REVIEW
+from stillwatch.verdicts.model import People, Subject, Verdict
+from stillwatch.verdicts.pools import pools
+
+CountPeople = Callable[[Tables], Mapping[str, People]]
+Asked = Callable[[Signal], None]
+
+
+def verdicts(
+    tables: Tables,
+    signals: Sequence[Signal],
+    count_people: CountPeople,
+    asked: Asked = lambda _signal: None,
+) -> tuple[Verdict, ...]:
+    """Ask every signal and decide on every account and pool.
+
+    Args:
+        tables: what to read.
+        signals: whom to ask.
+        count_people: estimates people by account.
+        asked: told of each signal once it has answered.
+
+    Returns:
+        Verdicts, strongest first; a pool stands before its accounts.
+    """
+    evidence = _ask(tables, signals, asked)
+    facts = collect(_facts(tables)).to_pylist()
+    people = count_people(tables)
+    by_account = {
+        fact["account"]: _of_account(
+            fact, tuple(evidence[fact["account"]]), people.get(fact["account"])
+        )
+        for fact in facts
+    }
+    convicted = {name for name, verdict in by_account.items() if verdict.grade == "pool"}
+    lines = [line for name in convicted for line in evidence[name]]
+    groups = pools(lines, REVIEW)
+    crowd = count_people(_pooled(tables, groups)) if groups else {}
+    grouped = [
+        _of_pool(name, members, by_account, crowd.get(name)) for name, members in groups.items()
+    ]
+    return tuple(sorted([*grouped, *by_account.values()], key=_strength))
+
+
+def _ask(tables: Tables, signals: Sequence[Signal], asked: Asked) -> Mapping[str, list[Evidence]]:
+    found: dict[str, list[Evidence]] = defaultdict(list)
+    for signal in signals:
+        for line in signal.ask(tables):
+            found[line.account].append(line)
+        asked(signal)
+    for lines in found.values():
+        lines.sort(key=lambda line: (-line.log10_lr, line.signal))
+    return found
+
+
+def _facts(tables: Tables) -> Frame:
+    """By account: how many exchanges and threads, and whether it may resell."""
+    counts = tables.exchanges.group_by("account").agg(
+        nw.len().alias("exchanges"), nw.col("thread").n_unique().alias("threads")
+    )
+    licences = tables.accounts.select("account", "licensed_reseller")
+    return counts.join(licences, on="account", how="left")
+
+
+def _of_account(
+    fact: Mapping[str, object], evidence: tuple[Evidence, ...], people: People | None
+) -> Verdict:
+    name = str(fact["account"])
+    decision = decide(evidence, licensed_reseller=bool(fact["licensed_reseller"]))
+    subject = Subject(kind="account", id=name, accounts=(name,))
+    sizes = (int(str(fact["exchanges"])), int(str(fact["threads"])))
+    return _verdict(subject, decision, evidence, people, sizes)
+
+
+def _of_pool(
+    name: str, members: tuple[str, ...], accounts: Mapping[str, Verdict], people: People | None
+) -> Verdict:
+    """A pool is as sure as its surest member: they rest on the same artefacts."""
+    verdicts_of = [accounts[member] for member in members]
+    evidence = _merged([line for verdict in verdicts_of for line in verdict.evidence])
+    strongest = max(verdicts_of, key=lambda verdict: verdict.log10_e)
+    subject = Subject(kind="campaign", id=name, accounts=members)
+    decision = Decision(
+        strongest.verdict,
+        strongest.grade,
+        strongest.level,
+        strongest.log10_e,
+        strongest.ledger,
+        f"{len(members)} accounts of different owners are used as one. {strongest.because}",
+        strongest.would_change,
+    )
+    exchanges = sum(verdict.exchanges for verdict in verdicts_of)
+    threads = sum(verdict.threads for verdict in verdicts_of)
+    return _verdict(subject, decision, evidence, people, (exchanges, threads))
+
+
+def _verdict(
+    subject: Subject,
+    decision: Decision,
+    evidence: tuple[Evidence, ...],
+    people: People | None,
+    sizes: tuple[int, int],
+) -> Verdict:
+    return Verdict(
+        subject=subject,
+        verdict=decision.verdict,
+        grade=decision.grade,
+        level=decision.level,
+        log10_e=decision.log10_e,
+        people=people,
+        evidence=evidence,
+        ledger=decision.ledger,
+        because=decision.because,
+        would_change=decision.would_change,
+        exchanges=sizes[0],
+        threads=sizes[1],
+    )
+
+
+def _merged(lines: list[Evidence]) -> tuple[Evidence, ...]:
+    """The strongest line of every signal among a pool's members, with exhibits of all of them."""
+    by_signal: dict[str, list[Evidence]] = defaultdict(list)
+    for line in sorted(lines, key=lambda line: (-line.log10_lr, line.account)):
+        by_signal[line.signal].append(line)
+    merged = []
+    for same in by_signal.values():
+        exhibits: dict[Exhibit, None] = dict.fromkeys(one for line in same for one in line.exhibits)
+        first = same[0]
+        merged.append(
+            Evidence(
+                first.signal,
+                first.family,
+                first.account,
+                first.log10_lr,
+                first.says,
+                first.innocent_twin,
+                tuple(exhibits)[:8],
+                first.linked,
+                first.numbers,
+            )
+        )
+    return tuple(merged)
+
+
+def _pooled(tables: Tables, groups: Mapping[str, tuple[str, ...]]) -> Tables:
+    """The same tables with a pool's accounts as one, so that its people are counted once."""
+
+    def renamed(frame: Frame) -> Frame:
+        return nw.concat(
+            [
+                frame.filter(nw.col("account").is_in(members)).with_columns(account=nw.lit(name))
+                for name, members in groups.items()
+            ]
+        )
+
+    return Tables(
+        exchanges=renamed(tables.exchanges),
+        issued=renamed(tables.issued),
+        presented=renamed(tables.presented),
+        facts=renamed(tables.facts),
+        checks=renamed(tables.checks),
+        accounts=renamed(tables.accounts),
+    )
+
+
+def _strength(verdict: Verdict) -> tuple[float, int, str]:
+    order = {"act": 0, "review": 1, "none": 2}[verdict.level]
+    kind = 0 if verdict.subject.kind == "campaign" else 1
+    return (order, kind, f"{-verdict.log10_e:+09.2f} {verdict.subject.id}")
