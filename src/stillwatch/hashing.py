@@ -2,10 +2,11 @@
 
 `digest` is fast and unkeyed: it tells inside one process whether bytes were seen before, and its
 value is never stored. `Hasher` is keyed (BLAKE2b, RFC 7693): its values may be stored, and without
-the key nobody can test a guess about what was hashed.
+the key nobody can test a guess about what was hashed. `fingerprint` is for the few things that
+nobody can guess anyway.
 """
 
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 
 import xxhash
 from msgspec import Raw
@@ -17,6 +18,15 @@ _SIGN = 1 << 63
 def digest(raw: bytes | memoryview | Raw) -> int:
     """A 128-bit digest of bytes for lookups within a process (XXH3, 128 bit). Never stored."""
     return xxhash.xxh3_128_intdigest(raw)
+
+
+def fingerprint(raw: bytes) -> str:
+    """A lasting name for bytes that nobody can guess: an API key, the head of a file.
+
+    SHA-256 in hexadecimal, unkeyed: whoever can guess the bytes can test the guess, so never use it
+    for text or names.
+    """
+    return sha256(raw).hexdigest()
 
 
 class Hasher:
