@@ -12,7 +12,7 @@ from stillwatch.keys import KeyRing
 from stillwatch.signals.headcount import people
 from stillwatch.signals.model import Signal
 from stillwatch.signals.registry import signals
-from stillwatch.sources.inputs import find_accounts, find_inputs
+from stillwatch.sources.inputs import InputFile, find_accounts, find_inputs
 from stillwatch.store.accounts import take_accounts
 from stillwatch.store.engine import Engine, engine
 from stillwatch.store.frames import Tables
@@ -74,8 +74,9 @@ def hunting(settings: Settings, keys: KeyRing) -> Iterator[Hunt]:
     Raises:
         StillwatchError: input, store, key or engine cannot be used; the error says which and why.
     """
+    inputs = find_inputs(settings.paths)
     with opened(settings.store, keys, keep_text=settings.keep_text) as store:
-        tally = _read(settings, store, keys.secret_for(PURPOSE))
+        tally = _read(settings, inputs, store, keys.secret_for(PURPOSE))
         with engine(settings.store) as running:
             settings.stage("linking conversations")
             tables, rejects = prepare(store, running)
@@ -95,11 +96,11 @@ def hunting(settings: Settings, keys: KeyRing) -> Iterator[Hunt]:
             yield Hunt(document, tally, rejects, asked, tables, running)
 
 
-def _read(settings: Settings, store: Store, key: bytes) -> Tally:
+def _read(settings: Settings, inputs: Sequence[InputFile], store: Store, key: bytes) -> Tally:
     settings.stage("reading")
     take_accounts(find_accounts(settings.paths), store, key)
     return ingest(
-        find_inputs(settings.paths),
+        inputs,
         store,
         key,
         source=settings.source,

@@ -2,6 +2,7 @@
 
 import contextlib
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -104,6 +105,8 @@ class Store:
         """Remove files that the manifest does not name."""
         known = {name for names in self._manifest.parts.values() for name in names}
         remove_strays(self.folder, known)
+        for work in self.folder.glob("work-*"):
+            shutil.rmtree(work, ignore_errors=True)
 
     def _rows_of(self, account: str) -> set[int]:
         found: set[int] = set()

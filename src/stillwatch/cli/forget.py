@@ -1,0 +1,45 @@
+"""`stillwatch forget`: remove an account from a store."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from stillwatch.cli.options import KeyFile, key_ring
+from stillwatch.errors import SettingsError, StoreError
+from stillwatch.store.manifest import MANIFEST
+from stillwatch.store.store import opened
+
+
+def forget(
+    account: str,
+    /,
+    *,
+    store: Annotated[
+        Path | None, Parameter(help="The store; every store under .stillwatch/ else.")
+    ] = None,
+    key: KeyFile = None,
+) -> int:
+    """Remove every row of an account from the store.
+
+    What was read stays marked as read, so that the next hunt over the same input does not bring
+    the account back. New lines of the account would.
+
+    Examples:
+        stillwatch forget acct_7f3a
+
+        stillwatch forget acct_7f3a --store hunts/june
+    """
+    folders = [store] if store is not None else sorted(Path(".stillwatch").glob("*/"))
+    folders = [folder for folder in folders if (folder / MANIFEST).exists()]
+    if not folders:
+        raise StoreError("There is no store here.", "Name one with --store DIR.")
+    removed = 0
+    for folder in folders:
+        with opened(folder, key_ring(key)) as one:
+            removed += one.forget(account)
+    if not removed:
+        raise SettingsError(f"No store here holds an account {account}.", "Check the spelling.")
+    Console().print(f"Removed {removed} exchanges of {account}.")
+    return 0

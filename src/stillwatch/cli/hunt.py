@@ -1,0 +1,152 @@
+"""`stillwatch hunt`: read traffic, print verdicts, write the report."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from cyclopts import Parameter, validators
+from rich.console import Console
+
+from stillwatch.cli.options import KeyFile, StoreFolder, key_ring, store_for
+from stillwatch.cli.progress import Progress
+from stillwatch.cli.show import explain, summary_table
+from stillwatch.errors import InputError, SettingsError, StoreError
+from stillwatch.hunt import Hunt, Settings, hunting
+from stillwatch.report.collect import report_input
+from stillwatch.report.page import write
+from stillwatch.verdicts.model import Document, Verdict
+
+FOUND = 1
+LEVELS = {"act": ("act",), "review": ("act", "review")}
+
+
+def hunt(  # noqa: PLR0913  # the arguments are the command's options
+    paths: Annotated[list[Path], Parameter(name="PATH", negative=())],
+    /,
+    *,
+    json: Annotated[
+        Path | None, Parameter(help="Write the verdicts as JSON; `-` prints them.")
+    ] = None,
+    report: Annotated[Path | None, Parameter(help="Write one self-contained HTML page.")] = None,
+    explain: Annotated[
+        str | None, Parameter(help="Show the whole working for one account or pool.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        Parameter(
+            help="Format of the input: captures, litellm, otel, har, mitmproxy; else found out."
+        ),
+    ] = None,
+    store: StoreFolder = None,
+    key: KeyFile = None,
+    keep_text: Annotated[
+        bool, Parameter(help="Keep the words of turns in the store.", negative=())
+    ] = False,
+    processes: Annotated[
+        int | None,
+        Parameter(
+            help="Worker processes; all cores by default.", validator=validators.Number(gte=1)
+        ),
+    ] = None,
+    fail_on: Annotated[
+        Literal["act", "review"] | None, Parameter(help="Exit with 1 if a verdict is that strong.")
+    ] = None,
+    strict: Annotated[
+        bool, Parameter(help="Exit with 3 if any line was skipped.", negative=())
+    ] = False,
+) -> int:
+    """Read what a model API received and answered, and say which accounts resell access.
+
+    PATH is a file or a folder of captures, LiteLLM logs, OpenTelemetry GenAI spans, HAR or
+    mitmproxy flows, plain or compressed; `-` is standard input. A second hunt over the same input
+    reads only what is new.
+
+    Examples:
+        stillwatch hunt traffic/ --report hunt.html
+
+        stillwatch hunt traffic/ --explain acct_7f3a
+
+        zcat day.jsonl.gz | stillwatch hunt - --json verdicts.json
+    """
+    console = Console(stderr=True)
+    with Progress(console) as progress:
+        settings = Settings(
+            paths=paths,
+            store=store_for(paths, store),
+            source=source,
+            keep_text=keep_text,
+            processes=processes,
+            stage=progress.stage,
+            watch=progress.watch,
+        )
+        with hunting(settings, key_ring(key)) as found:
+            progress.stage("writing")
+            if report is not None:
+                write(report_input(found, ", ".join(path.name or "-" for path in paths)), report)
+            _write_json(found.document, json)
+    _check(found, strict=strict)
+    _print(found, explain, quiet=str(json) == "-")
+    _note_files(console, json, report)
+    strong = LEVELS.get(fail_on or "", ())
+    return FOUND if any(one.level in strong for one in found.document.verdicts) else 0
+
+
+def _check(found: Hunt, *, strict: bool) -> None:
+    document = found.document
+    if not document.exchanges:
+        raise InputError(
+            f"No exchange could be read; {document.skipped_lines} lines were skipped.",
+            _first_reason(found) or "The input is empty.",
+        )
+    if strict and document.skipped_lines:
+        raise InputError(f"{document.skipped_lines} lines were skipped.", _first_reason(found))
+
+
+def _first_reason(found: Hunt) -> str:
+    rows = found.rejects.slice(0, 1).to_pylist()
+    return "".join(f"{row['source']}, line {row['line']}: {row['reason']}." for row in rows)
+
+
+def _print(found: Hunt, subject: str | None, *, quiet: bool) -> None:
+    console = Console()
+    if subject is not None:
+        console.print(explain(_verdict_of(found.document, subject), found.asked))
+    elif not quiet:
+        console.print(summary_table(found.document))
+    rejects = found.rejects.slice(0, 5).to_pylist()
+    notes = Console(stderr=True)
+    for row in rejects:
+        notes.print(f"Skipped {row['source']}, line {row['line']}: {row['reason']}.", style="dim")
+    if found.rejects.num_rows > len(rejects):
+        notes.print(
+            f"... and {found.rejects.num_rows - len(rejects)} more skipped lines.", style="dim"
+        )
+
+
+def _verdict_of(document: Document, subject: str) -> Verdict:
+    for verdict in document.verdicts:
+        if verdict.subject.id == subject:
+            return verdict
+    raise SettingsError(
+        f"There is no account or pool {subject} in this traffic.",
+        "Run without --explain to see who is there.",
+    )
+
+
+def _write_json(document: Document, target: Path | None) -> None:
+    if target is None:
+        return
+    text = msgspec.json.format(msgspec.json.encode(document), indent=1).decode()
+    if str(target) == "-":
+        print(text)  # noqa: T201  # the answer itself
+        return
+    try:
+        target.write_text(text + "\n")
+    except OSError as error:
+        raise StoreError(f"{target.name} cannot be written: {error.strerror}.") from error
+
+
+def _note_files(console: Console, json: Path | None, report: Path | None) -> None:
+    for file in (json, report):
+        if file is not None and str(file) != "-":
+            console.print(f"Written: {file}")
