@@ -39,8 +39,18 @@ class Memo(Generic[K, V]):
         self._keep(key, (value, cost))
         return value
 
+    def forget(self, key: K) -> None:
+        """Drop a value before its time; nothing happens if it is not there."""
+        entry = self._young.pop(key, None)
+        if entry is not None:
+            self._spent -= entry[1]
+        self._old.pop(key, None)
+
     def _keep(self, key: K, entry: tuple[V, int]) -> None:
         if self._spent >= self._budget:
             self._old, self._young, self._spent = self._young, {}, 0
+        replaced = self._young.get(key)
+        if replaced is not None:
+            self._spent -= replaced[1]
         self._young[key] = entry
         self._spent += entry[1]

@@ -1,0 +1,172 @@
+"""The fields of a request's body that are read the same way in every format."""
+
+from collections.abc import Container, Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from stillwatch.exchange import Message, Tool
+from stillwatch.hashing import digest
+from stillwatch.wire.memory import WireMemory, texts_cost
+from stillwatch.wire.values import (
+    WireError,
+    as_items,
+    is_null,
+    load,
+    text_or_empty,
+    text_or_none,
+)
+
+Fields = dict[str, Raw]
+
+_FIELDS = msgspec.json.Decoder(Fields)
+
+# Longer values are no parameters.
+_PARAM_LENGTH = 4096
+# More keys than this say nothing more about who wrote the body.
+_KEYS = 64
+
+
+class Body(Struct, frozen=True):
+    """What a request's body decodes to; the fields are those of `Request`."""
+
+    messages: tuple[Message, ...] = ()
+    system: tuple[str, ...] = ()
+    system_key: int = 0
+    tools: tuple[Tool, ...] = ()
+    tools_key: int = 0
+    params: tuple[tuple[str, str], ...] = ()
+    user: str | None = None
+    previous_response: str | None = None
+
+
+def open_body(body: Any) -> Fields | None:
+    """The fields of a body, or None if it is not an object.
+
+    Args:
+        body: as an envelope holds it: opened, or raw, or JSON text in a string.
+
+    Raises:
+        WireError: a raw body is not JSON.
+    """
+    if isinstance(body, str):
+        body = Raw(body.encode("utf-8", "surrogatepass"))
+    if not isinstance(body, Raw):
+        return body if isinstance(body, dict) else None
+    try:
+        return _FIELDS.decode(body)
+    except msgspec.ValidationError:
+        return None
+    except RecursionError:
+        raise WireError("request.body is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise WireError("request.body is not UTF-8") from None
+    except ValueError:
+        raise WireError("request.body is not JSON") from None
+
+
+def text_field(fields: Fields, name: str) -> str | None:
+    """A field's text, or None if there is no such text."""
+    raw = fields.get(name)
+    return text_or_none(load(raw, name)) if raw is not None else None
+
+
+def flag_field(fields: Fields, name: str) -> bool:
+    """Whether a field is there and true."""
+    raw = fields.get(name)
+    return raw is not None and bytes(raw) == b"true"
+
+
+def keyed(fields: Fields, name: str, salt: int) -> int:
+    """The key of a field's raw value, 0 when there is none."""
+    raw = fields.get(name)
+    return 0 if raw is None or is_null(raw) else digest(raw) ^ salt
+
+
+def system_field(fields: Fields, name: str, key: int, memory: WireMemory) -> tuple[str, ...]:
+    """The texts of a system prompt that stands outside the conversation.
+
+    Raises:
+        WireError: it is neither text nor a list.
+    """
+    if key == 0:
+        return ()
+    known = memory.systems.get(key)
+    if known is None:
+        known = _texts(load(fields[name], name), name)
+        memory.systems.keep(key, known, texts_cost(known))
+    return known
+
+
+def _texts(value: Any, name: str) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,) if value else ()
+    if not isinstance(value, list):
+        raise WireError(f"{name} is neither text nor a list")
+    blocks = (block if isinstance(block, str) else block.get("text") for block in value)
+    return tuple(text for text in blocks if isinstance(text, str) and text)
+
+
+def tools_field(fields: Fields, name: str, key: int, memory: WireMemory) -> tuple[Tool, ...]:
+    """The tools that a request offers.
+
+    Raises:
+        WireError: they are not a list.
+    """
+    if key == 0:
+        return ()
+    known = memory.tools.get(key)
+    if known is None:
+        known = _tools(load(fields[name], name), name)
+        memory.tools.keep(key, known, texts_cost(tuple(tool.name for tool in known)))
+    return known
+
+
+def _tools(value: Any, name: str) -> tuple[Tool, ...]:
+    if not isinstance(value, list):
+        raise WireError(f"{name} is not a list")
+    return tuple(Tool(_tool_name(item)) for item in as_items(value))
+
+
+def _tool_name(tool: dict[str, Any]) -> str:
+    """A tool's name: Chat wraps it, and tools of the provider may have none but their type."""
+    for inner in (tool, tool.get("function"), tool.get("custom")):
+        if isinstance(inner, dict) and text_or_none(inner.get("name")):
+            return text_or_empty(inner["name"])
+    return text_or_empty(tool.get("type"))
+
+
+def params_of(fields: Fields, read: Container[str]) -> tuple[tuple[str, str], ...]:
+    """The scalar parameters by name, with those of objects one level down as `outer.inner`.
+
+    Numbers and truth values stand as their JSON text.
+
+    Args:
+        fields: of the body.
+        read: names of fields that are read elsewhere, plain or as `outer.inner`.
+    """
+    return tuple(
+        pair
+        for name, raw in fields.items()
+        if name not in read and len(raw) <= _PARAM_LENGTH
+        for pair in _param(name, raw)
+        if pair[0] not in read
+    )
+
+
+def _param(name: str, raw: Raw) -> Iterator[tuple[str, str]]:
+    text = bytes(raw).lstrip()
+    if text.startswith(b"{"):
+        for inner, value in load(raw, name, _FIELDS).items():
+            if not bytes(value).startswith((b"{", b"[")):
+                yield from _param(f"{name}.{inner}", value)
+    elif text.startswith(b'"'):
+        yield name, load(raw, name)
+    elif not text.startswith((b"[", b"null")):
+        yield name, text.decode("utf-8", "replace")
+
+
+def keys_of(fields: Fields) -> tuple[str, ...]:
+    """The keys of a body in their order."""
+    return tuple(fields)[:_KEYS]

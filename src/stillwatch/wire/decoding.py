@@ -1,0 +1,146 @@
+"""From an envelope to an exchange."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import UNSET, Raw, Struct
+
+from stillwatch.exchange import Client, Exchange, Request, Response, Wire
+from stillwatch.hashing import digest
+from stillwatch.wire import anthropic, chat, responses, sse
+from stillwatch.wire.body import Body, Fields, flag_field, keys_of, open_body, text_field
+from stillwatch.wire.clock import duration_us, time_us
+from stillwatch.wire.envelope import Envelope, EnvelopeRequest, EnvelopeResponse, RawHeaders
+from stillwatch.wire.history import salt_of
+from stillwatch.wire.memory import WireMemory
+from stillwatch.wire.routes import model_of, wire_of
+from stillwatch.wire.style import style_of
+from stillwatch.wire.values import WireError, as_object, load
+
+
+class _Decoder(Struct, frozen=True):
+    """How one wire's bodies are decoded, and the salt of its responses' keys."""
+
+    request: Callable[[Fields, WireMemory], Body]
+    response: Callable[[dict[str, Any], int | None, int], Response]
+    salt: int
+
+
+_DECODERS: dict[Wire, _Decoder] = {
+    "anthropic": _Decoder(
+        anthropic.decode_request, anthropic.decode_response, salt_of("anthropic response")
+    ),
+    "chat": _Decoder(chat.decode_request, chat.decode_response, salt_of("chat response")),
+    "responses": _Decoder(
+        responses.decode_request, responses.decode_response, salt_of("responses response")
+    ),
+}
+
+
+# The first HTTP status that is an error.
+_FIRST_ERROR = 400
+
+
+def decode(envelope: Envelope, memory: WireMemory, *, default_id: str) -> Exchange:
+    """Decode an exchange.
+
+    Requests that are no conversation (counting tokens, listing models) have the wire `unknown` and
+    no messages.
+
+    Args:
+        envelope: as captured.
+        memory: what earlier calls left; one for a process.
+        default_id: the exchange's id if the capture gives none.
+
+    Raises:
+        WireError: the time or a body is malformed; the reason never quotes it.
+    """
+    fields = open_body(envelope.request.body)
+    answer = _answer(envelope.response)
+    wire = wire_of(envelope.request.method, envelope.request.path, fields, answer)
+    return Exchange(
+        id=envelope.id or default_id,
+        time_us=time_us(envelope.time),
+        duration_us=duration_us(envelope.duration_ms),
+        account=envelope.account,
+        organization=envelope.organization,
+        client=Client(envelope.client.ip, envelope.client.asn, envelope.client.ja4),
+        wire=wire,
+        request=_request(envelope.request, fields, wire, memory),
+        response=None if envelope.response is None else _response(envelope.response, wire),
+    )
+
+
+def _answer(response: EnvelopeResponse | None) -> Raw | None:
+    if response is None:
+        return None
+    if response.events:
+        return response.events[0]
+    return None if response.body is UNSET else response.body
+
+
+def _request(
+    request: EnvelopeRequest, fields: Fields | None, wire: Wire, memory: WireMemory
+) -> Request:
+    if wire == "unknown":
+        body = Body()
+    elif fields is None:
+        raise WireError("request.body is not an object")
+    else:
+        body = _DECODERS[wire].request(fields, memory)
+    fields = fields or {}
+    return Request(
+        method=request.method,
+        path=request.path,
+        headers=_pairs(request.headers),
+        headers_ordered=isinstance(request.headers, list),
+        model=text_field(fields, "model") or model_of(request.path),
+        system=body.system,
+        system_key=body.system_key,
+        tools=body.tools,
+        tools_key=body.tools_key,
+        messages=body.messages,
+        params=body.params,
+        user=body.user,
+        stream=flag_field(fields, "stream"),
+        previous_response=body.previous_response,
+        body_keys=keys_of(fields),
+        style=style_of(request.raw),
+    )
+
+
+def _pairs(headers: RawHeaders) -> tuple[tuple[str, str], ...]:
+    return tuple(headers if isinstance(headers, list) else headers.items())
+
+
+def _response(response: EnvelopeResponse, wire: Wire) -> Response:
+    status = response.status
+    if wire == "unknown":
+        return Response(status)
+    decoder = _DECODERS[wire]
+    if response.events is not None:
+        key = digest(b"".join(response.events)) ^ decoder.salt
+        return decoder.response(sse.body_of_events(response.events, wire), status, key)
+    if response.body is UNSET:
+        return Response(status)
+    body = _body(response.body, wire, status)
+    if isinstance(body, str):
+        return Response(status, error_message=body)
+    return decoder.response(body, status, digest(response.body) ^ decoder.salt)
+
+
+def _body(raw: Raw, wire: Wire, status: int | None) -> dict[str, Any] | str:
+    """The body of a response, or its text if it is an error page."""
+    value = load(raw, "response.body")
+    if value is None:
+        return {}
+    if not isinstance(value, str):
+        return as_object(value, "response.body")
+    if sse.is_stream(value):
+        return sse.body_of_text(value, wire)
+    try:
+        return as_object(load(value, "response.body"), "response.body")
+    except WireError:
+        if status is None or status < _FIRST_ERROR:
+            raise
+        return value

@@ -1,0 +1,97 @@
+"""What decoding remembers, within a budget of bytes.
+
+A conversation comes again with every request, longer by a turn. A message, a system prompt or a
+list of tools that was decoded once is found by the digest of its bytes and not decoded again, and
+the beginning of a long conversation is found as a whole (see `history`).
+"""
+
+import sys
+from typing import TypeVar
+
+from msgspec import Struct
+
+from stillwatch.exchange import Message, Reasoning, Text, Tool, ToolCall, ToolResult
+from stillwatch.memo import Memo
+
+V = TypeVar("V")
+
+MEGABYTE = 1 << 20
+DEFAULT_BUDGET = 48 * MEGABYTE
+
+# What an entry and its objects weigh beside the texts in CPython 3.11, rounded up.
+_ENTRY_BYTES = 250
+_PART_BYTES = 150
+
+# An entry dearer than this share of its shelf is not worth what it would push out.
+_LARGEST_SHARE = 8
+
+
+class Prefix(Struct, frozen=True):
+    """The beginning of a conversation that was seen before.
+
+    Attributes:
+        length: how many bytes of the raw list it is, up to and with a separator.
+        digest: digest of these bytes.
+        count: how many elements of the raw list it holds.
+        messages: what they decode to.
+        cost: bytes that it keeps alive.
+        key: where it is remembered.
+    """
+
+    length: int
+    digest: int
+    count: int
+    messages: tuple[Message, ...]
+    cost: int
+    key: int
+
+
+class Shelf(Memo[int, V]):
+    """Remembered values of one kind, by digest.
+
+    Args:
+        budget: bytes that they may take in total.
+    """
+
+    def __init__(self, budget: int) -> None:
+        self._largest = budget // _LARGEST_SHARE
+        # A memo has two generations, each of which may go past its budget by its last entry.
+        super().__init__(budget // 2 - self._largest)
+
+    def keep(self, key: int, value: V, cost: int) -> V:
+        """Remember a value, unless it would push out too much, and return it."""
+        return self.put(key, value, cost) if cost <= self._largest else value
+
+
+class WireMemory:
+    """The memory of one decoding process. It never holds on to a line that was read.
+
+    Args:
+        budget: bytes that it may take in total, about.
+    """
+
+    def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
+        self.messages: Shelf[Message] = Shelf(budget // 3)
+        self.prefixes: Shelf[Prefix] = Shelf(budget // 2)
+        self.systems: Shelf[tuple[str, ...]] = Shelf(budget // 12)
+        self.tools: Shelf[tuple[Tool, ...]] = Shelf(budget // 12)
+
+
+def message_cost(message: Message) -> int:
+    """Bytes that a decoded message takes, about."""
+    cost = _ENTRY_BYTES
+    for part in message.parts:
+        cost += _PART_BYTES
+        match part:
+            case Text(text) | Reasoning(text, None) | ToolResult(_, text):
+                cost += sys.getsizeof(text)
+            case Reasoning(text, str(signature)):
+                cost += sys.getsizeof(text) + sys.getsizeof(signature)
+            case ToolCall(_, _, arguments):
+                cost += sys.getsizeof(arguments)
+    return cost
+
+
+def texts_cost(texts: tuple[str, ...]) -> int:
+    """Bytes that texts take, about."""
+    return _ENTRY_BYTES + sum(map(sys.getsizeof, texts))
