@@ -1,8 +1,8 @@
 """Linux users that stand for people, and the host names of their machines.
 
 Users are real (useradd) and so are their homes, so that whatever a client reads about its machine
-is really there. A host name exists only inside the namespace of one command. A container is the
-root user with a folder of its own mounted over /root, again for one command only.
+is really there. A host name exists only inside the namespace of one command. A box (a container, a
+runner) is a user with a fresh folder mounted over its home, again for one command only.
 """
 
 from __future__ import annotations
@@ -25,71 +25,76 @@ class Machines:
     """Makes users and runs commands as them."""
 
     def __init__(self, people: Iterable[Person]) -> None:
-        self._people = tuple({person.user + person.home: person for person in people}.values())
-        self._made: list[str] = []
+        self._people = tuple({(person.user, person.machine): person for person in people}.values())
+        self._users: list[str] = []
+        self._homes: list[Path] = []
 
     def __enter__(self) -> Machines:
-        for person in self._people:
-            self._make(person)
+        try:
+            for person in self._people:
+                self._make(person)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        for user in self._made:
+        for user in self._users:
             subprocess.run(["userdel", user], check=False, capture_output=True)
-        for person in self._people:
-            if not person.machine.container:
-                shutil.rmtree(person.home, ignore_errors=True)
-        for folder in {Path(person.home).parent for person in self._people} - {Path("/home")}:
-            if folder.is_dir() and folder != Path("/") and not any(folder.iterdir()):
-                folder.rmdir()
+        for home in self._homes:
+            shutil.rmtree(home, ignore_errors=True)
+            if home.parent.parts[1:] not in ((), ("home",)) and not any(home.parent.iterdir()):
+                home.parent.rmdir()
         shutil.rmtree(BOXES, ignore_errors=True)
 
     def _make(self, person: Person) -> None:
+        if person.user not in (*self._users, "root"):
+            self._make_user(person)
         home = home_of(person)
-        if not person.machine.container:
-            if home.exists():
-                raise FileExistsError(f"{home} exists: not touching somebody's home")
-            command = ["useradd", "--no-create-home", "--home-dir", person.home, "--shell"]
-            subprocess.run([*command, "/bin/bash", person.user], check=True, capture_output=True)
-            self._made.append(person.user)
-        home.mkdir(parents=True)
+        home.mkdir(parents=True, exist_ok=True)
         gitconfig = f"[user]\n\tname = {person.name}\n\temail = {person.mail}\n"
         (home / ".gitconfig").write_text(gitconfig, encoding="utf-8")
         own(person, home)
 
+    def _make_user(self, person: Person) -> None:
+        home = Path(person.home)
+        if home.exists():
+            raise FileExistsError(f"{home} exists: not touching somebody's home")
+        command = ["useradd", "--no-create-home", "--home-dir", person.home, "--shell"]
+        subprocess.run([*command, "/bin/bash", person.user], check=True, capture_output=True)
+        self._users.append(person.user)
+        home.mkdir(parents=True)
+        self._homes.append(home)
+
 
 def home_of(person: Person) -> Path:
     """Where a person's home really lies."""
-    return BOXES / person.machine.host if person.machine.container else Path(person.home)
+    return BOXES / person.machine.host if person.machine.box else Path(person.home)
 
 
 def own(person: Person, folder: Path) -> None:
     """Give a folder and all in it to a person."""
-    user = "root" if person.machine.container else person.user
-    subprocess.run(["chown", "-R", f"{user}:", str(folder)], check=True)
+    subprocess.run(["chown", "-R", f"{person.user}:", str(folder)], check=True)
 
 
 def in_person(person: Person, folder: str, command: Sequence[str]) -> list[str]:
     """The command line that runs a command as a person, on their machine, in a folder."""
     setup = f"hostname {person.machine.host}"
     namespaces = ["unshare", "--uts"]
-    if person.machine.container:
+    if person.machine.box:
         namespaces += ["--mount", "--propagation", "private"]
-        setup += f" && mount --bind {home_of(person)} /root"
-        become: list[str] = []
-    else:
-        entry = pwd.getpwnam(person.user)
-        become = ["setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--init-groups"]
+        setup += f" && mount --bind {home_of(person)} {person.home}"
+    entry = pwd.getpwnam(person.user)
+    become = ["setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--init-groups"]
     script = f'{setup} && cd {folder} && exec "$@"'
     return [*namespaces, "sh", "-c", script, "sh", *become, *command]
 
 
 def environment(person: Person, more: Mapping[str, str]) -> dict[str, str]:
     """A person's environment: nothing of the recording machine's own."""
-    home = "/root" if person.machine.container else person.home
     node = os.path.dirname(shutil.which("node") or "/usr/bin/node")
     return {
-        "HOME": home,
+        "HOME": person.home,
         "USER": person.user,
         "LOGNAME": person.user,
         "SHELL": "/bin/bash",

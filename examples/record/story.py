@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Client = Literal["claude", "claude-old", "codex", "opencode", "qwen", "sdk-messages", "sdk-responses", "sdk-chat"]
-Dialect = Literal["messages", "chat", "responses"]
+Client = Literal[
+    "claude", "claude-old", "codex", "opencode", "sdk-messages", "sdk-responses", "sdk-chat"
+]
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,14 @@ class Machine:
         ip: the address that the provider sees when no relay stands between.
         asn: number of the network that the address belongs to.
         kernel: kernel release that stands in the recording.
-        container: run as root with a home of its own mounted over /root.
+        box: a container or runner, with a home of its own mounted over the user's.
     """
 
     host: str
     ip: str
     asn: int
     kernel: str
-    container: bool = False
+    box: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,17 +116,18 @@ class Session:
         id: name of the session in the recording.
         person: who types.
         client: which program speaks.
-        account: the account that pays, or the relay's name when it goes through one.
+        road: the account that pays, or the relay that requests go through.
         repository: folder name under the person's home, empty for none.
         turns: human turns in order.
         env: further environment variables.
-        burst: sessions with one burst name start together.
+        burst: sessions with one burst name run at the same time.
+        system: system prompt of an SDK conversation.
     """
 
     id: str
     person: Person
     client: Client
-    account: str
+    road: str
     repository: str
     turns: tuple[Turn, ...]
     env: dict[str, str] = field(default_factory=dict)

@@ -50,7 +50,7 @@ def _claude(session: Session, turn: int, tools: Tools, door: Door) -> Start:
         "DISABLE_AUTOUPDATER": "1",
         "DISABLE_TELEMETRY": "1",
     }
-    if session.person.machine.container:
+    if session.person.user == "root":
         env["IS_SANDBOX"] = "1"
     return Start(command, env)
 

@@ -81,7 +81,7 @@ def _play(fmt: ModuleType, body: Json, cue: Cue, refusing: bool) -> tuple[int, R
 
 
 def _root(cue: Cue) -> str:
-    home = "/root" if cue.session.person.machine.container else cue.session.person.home
+    home = cue.session.person.home
     return f"{home}/{cue.session.repository}" if cue.session.repository else home
 
 

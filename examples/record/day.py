@@ -1,0 +1,128 @@
+"""Places the recorded sessions in one day, by each person's working hours in their own zone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from examples.record.pace import Pace
+from examples.record.story import Person, Session
+from examples.record.upstream.tape import Take
+
+DAY_S = 86_400.0
+REST_S = 90.0
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One human turn: when it was recorded, and how far it moves."""
+
+    begun_s: float
+    ended_s: float
+    shift_s: float
+
+
+class Day:
+    """Where every turn of every session goes."""
+
+    def __init__(self, slots: Mapping[str, list[Slot]], start_s: float) -> None:
+        self._slots = slots
+        self.start_s = start_s
+
+    def placed_s(self, session: str, time_s: float) -> float:
+        """The time in the day for a time in the recording of a session."""
+        slots = self._slots[session]
+        slot = next((slot for slot in slots if time_s <= slot.ended_s), slots[-1])
+        return time_s + slot.shift_s
+
+    def take_s(self, take: Take) -> float:
+        """When a recorded exchange begins in the day."""
+        return take.time_s + self._slots[take.session][take.turn].shift_s
+
+    def covers(self, session: str, time_s: float) -> bool:
+        """Whether a time lies within the recording of a session, or shortly before."""
+        slots = self._slots[session]
+        return slots[0].begun_s - 60 <= time_s <= slots[-1].ended_s + 60
+
+
+def plan_day(sessions: Iterable[Session], takes: Iterable[Take], pace: Pace) -> Day:
+    """Place all sessions that are on the tape."""
+    spans = _spans(takes)
+    recorded = [session for session in sessions if (session.id, 0) in spans]
+    start_s = min(begun for begun, _ in spans.values()) // DAY_S * DAY_S
+    draw = random.Random("day")
+    slots: dict[str, list[Slot]] = {}
+    for queue in _queues(recorded).values():
+        open_s, close_s = _open_hours(queue[0].person, start_s)
+        if queue[0].burst:
+            slots |= _burst(queue, spans, start_s + draw.uniform(open_s, close_s - 1200))
+        else:
+            slots |= _queue(queue, spans, (start_s + open_s, start_s + close_s), pace, draw)
+    return Day(slots, start_s)
+
+
+def _spans(takes: Iterable[Take]) -> dict[tuple[str, int], tuple[float, float]]:
+    spans: dict[tuple[str, int], tuple[float, float]] = {}
+    for take in takes:
+        key = take.session, take.turn
+        ended = take.time_s + take.duration_ms / 1000
+        begun, last = spans.get(key, (take.time_s, ended))
+        spans[key] = min(begun, take.time_s), max(last, ended)
+    return spans
+
+
+def _queues(sessions: Iterable[Session]) -> dict[tuple[str, str], list[Session]]:
+    queues: dict[tuple[str, str], list[Session]] = {}
+    for session in sessions:
+        key = ("burst", session.burst) if session.burst else (
+            session.person.user, session.person.machine.host
+        )
+        queues.setdefault(key, []).append(session)
+    return queues
+
+
+def _open_hours(person: Person, start_s: float) -> tuple[float, float]:
+    """Working hours in seconds of the UTC day, cut where they leave it."""
+    noon = dt.datetime.fromtimestamp(start_s + DAY_S / 2, ZoneInfo(person.zone))
+    offset_s = (noon.utcoffset() or dt.timedelta()).total_seconds()
+    first, last = (hour * 3600.0 - offset_s for hour in person.hours)
+    return max(0.0, first), min(DAY_S, last)
+
+
+def _burst(
+    queue: list[Session], spans: Mapping[tuple[str, int], tuple[float, float]], at_s: float
+) -> dict[str, list[Slot]]:
+    base_s = min(spans[session.id, 0][0] for session in queue)
+    return {
+        session.id: [Slot(*spans[session.id, 0], at_s - base_s)] for session in queue
+    }
+
+
+def _queue(
+    queue: list[Session],
+    spans: Mapping[tuple[str, int], tuple[float, float]],
+    hours: tuple[float, float],
+    pace: Pace,
+    draw: random.Random,
+) -> dict[str, list[Slot]]:
+    open_s, close_s = hours
+    bin_s = (close_s - open_s) / len(queue)
+    cursor = open_s
+    placed: dict[str, list[Slot]] = {}
+    for number, session in enumerate(queue):
+        start = max(cursor, open_s + number * bin_s + draw.uniform(0, 0.6) * bin_s)
+        slots = []
+        for turn in range(len(session.turns)):
+            if (session.id, turn) not in spans:
+                break
+            begun, ended = spans[session.id, turn]
+            if turn:
+                start += pace.wait_s()
+            slots.append(Slot(begun, ended, start - begun))
+            start += ended - begun
+        placed[session.id] = slots
+        cursor = start + REST_S
+    return placed

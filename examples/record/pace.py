@@ -1,0 +1,27 @@
+"""How long people think between their turns, drawn from recorded sessions of developers."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+SHORTEST_S, LONGEST_S = 12.0, 1500.0
+
+
+class Pace:
+    """Draws think times from `claude_code_kv.parquet`: waits before a request that is typed text."""
+
+    def __init__(self, folder: Path, seed: str) -> None:
+        columns = ["type", "input_types", "think_time"]
+        table = pq.read_table(folder / "claude_code_kv.parquet", columns=columns)
+        typed = pc.and_(pc.equal(table["type"], "main"), pc.equal(table["input_types"], "text"))
+        waits = table.filter(typed)["think_time"].drop_null().to_pylist()
+        self._waits = sorted(wait for wait in waits if SHORTEST_S <= wait <= LONGEST_S)
+        self._draw = random.Random(seed)
+
+    def wait_s(self) -> float:
+        """A think time in seconds."""
+        return float(self._draw.choice(self._waits)) + self._draw.random()

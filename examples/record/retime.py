@@ -1,0 +1,71 @@
+"""Moves the times that stand in texts along with their exchange, and names another kernel.
+
+Times stand in version 7 UUIDs, in fields of the formats and in the clients' date lines; the kernel
+release in what clients and `uname` say. Every replacement keeps the length.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from examples.record.day import Day
+from examples.record.story import Session
+
+UUID7 = re.compile(r"(?<![0-9a-f])(01[0-9a-f]{6})-([0-9a-f]{4})(?=-7[0-9a-f]{3}-[89ab])")
+UNIX_MS = re.compile(r"(?<=_unix_ms)(\W{1,4})(\d{13})(?!\d)")
+ISO_DATE = re.compile(r"(?<=s date is |rent_date>)(\d{4})([-/])(\d\d)([-/])(\d\d)")
+LONG_DATE = re.compile(r"(?<=s date: )[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d{4}")
+
+
+class Retime:
+    """Rewrites the texts of one session."""
+
+    def __init__(self, day: Day, session: Session, kernel: str) -> None:
+        self._day = day
+        self._session = session
+        self._kernel = kernel
+
+    def text(self, text: str, placed_s: float) -> str:
+        """Rewrite a text of an exchange that begins at a time of the day."""
+        text = UUID7.sub(self._uuid, text)
+        text = UNIX_MS.sub(self._unix_ms, text)
+        local = dt.datetime.fromtimestamp(placed_s, ZoneInfo(self._session.person.zone))
+        text = ISO_DATE.sub(_iso(local), text)
+        text = LONG_DATE.sub(local.strftime("%a %b %d %Y"), text)
+        new = self._session.person.machine.kernel
+        if len(new) != len(self._kernel):
+            new = new[: len(self._kernel)].ljust(len(self._kernel), "0")
+        return text.replace(self._kernel, new)
+
+    def fields(self, node: Any) -> Any:
+        """Rewrite the time fields of an answer of ours."""
+        if isinstance(node, dict):
+            return {
+                key: int(self._day.placed_s(self._session.id, value))
+                if key in ("created", "created_at") and isinstance(value, int)
+                else self.fields(value)
+                for key, value in node.items()
+            }
+        return [self.fields(item) for item in node] if isinstance(node, list) else node
+
+    def _uuid(self, found: re.Match[str]) -> str:
+        time_ms = int(found[1] + found[2], 16)
+        moved = self._moved_ms(time_ms)
+        return f"{moved:012x}"[:8] + "-" + f"{moved:012x}"[8:]
+
+    def _unix_ms(self, found: re.Match[str]) -> str:
+        return f"{found[1]}{self._moved_ms(int(found[2]))}"
+
+    def _moved_ms(self, time_ms: int) -> int:
+        time_s = time_ms / 1000
+        if not self._day.covers(self._session.id, time_s):
+            return time_ms
+        return int(self._day.placed_s(self._session.id, time_s) * 1000)
+
+
+def _iso(local: dt.datetime) -> Callable[[re.Match[str]], str]:
+    return lambda found: local.strftime(f"%Y{found[2]}%m{found[4]}%d")
