@@ -82,9 +82,7 @@ def _developer(
             )
             for turn, prompt in enumerate(typed)
         )
-        yield Session(
-            f"{seed}-{number}", person, entry["client"], entry["road"], name, turns
-        )
+        yield Session(f"{seed}-{number}", person, entry["client"], entry["road"], name, turns)
 
 
 def _person(entry: dict[str, Any]) -> Person:
@@ -93,7 +91,12 @@ def _person(entry: dict[str, Any]) -> Person:
     )
     first, last = entry["hours"]
     return Person(
-        entry["name"], entry["user"], entry["home"], entry["mail"], entry["zone"], (first, last),
+        entry["name"],
+        entry["user"],
+        entry["home"],
+        entry["mail"],
+        entry["zone"],
+        (first, last),
         machine,
     )
 
@@ -113,7 +116,13 @@ def _ci(project: Project, wording: Wording) -> Iterator[Session]:
         )
         turn = Script(project, "en", wording, host).turn(prompt, first=True)
         yield Session(
-            f"ci-{run}", person, "claude", "ci", project.name, (turn,), {"CI": "true"},
+            f"ci-{run}",
+            person,
+            "claude",
+            "ci",
+            project.name,
+            (turn,),
+            {"CI": "true"},
             burst=f"ci-{run // 4}",
         )
     subjects = ("Check tariff codes", "Refuse empty depots", "Round weights up", "Log the truck")
@@ -122,7 +131,13 @@ def _ci(project: Project, wording: Wording) -> Iterator[Session]:
         prompt = f"Write the release note line for this commit: {subject}"
         turn = Turn(prompt, answer=wording.chat(subject))
         yield Session(
-            f"ci-note-{note}", person, "sdk-messages", "ci", "", (turn,), {"CI": "true"},
+            f"ci-note-{note}",
+            person,
+            "sdk-messages",
+            "ci",
+            "",
+            (turn,),
+            {"CI": "true"},
             burst=f"ci-notes-{note // 6}",
         )
 
@@ -135,9 +150,14 @@ def _evaluation(folder: Path, wording: Wording) -> Iterator[Session]:
         prompt = JUDGE.format(question=question, answer=wording.chat(question))
         verdict = {"score": draw.randrange(1, 6), "reason": wording.chat(question)}
         yield Session(
-            f"eval-{number}", person, "sdk-chat", "eval", "",
+            f"eval-{number}",
+            person,
+            "sdk-chat",
+            "eval",
+            "",
             (Turn(prompt, answer=json.dumps(verdict)),),
-            burst="eval", system="You are a strict and fair grader.",
+            burst="eval",
+            system="You are a strict and fair grader.",
         )
 
 
@@ -150,14 +170,10 @@ def _chatters(folder: Path, wording: Wording) -> Iterator[Session]:
     for number, talk in enumerate(talks):
         road, client, user, name, zone, last = roads[number % 2]
         machine = Machine(f"{user}-pc", f"192.0.2.{last}", 64504, "6.8.0-9-generic")
-        person = Person(
-            name, user, f"/home/{user}", f"{user}@example.org", zone, (8, 17), machine
-        )
+        person = Person(name, user, f"/home/{user}", f"{user}@example.org", zone, (8, 17), machine)
         turns = tuple(Turn(prompt, answer=wording.chat(prompt)) for prompt in talk)
         yield Session(f"chat-{number}", person, client, road, "", turns)  # type: ignore[arg-type]
 
 
-def _service(
-    name: str, user: str, home: str, machine: Machine, hours: tuple[int, int]
-) -> Person:
+def _service(name: str, user: str, home: str, machine: Machine, hours: tuple[int, int]) -> Person:
     return Person(name, user, home, f"{user}@example.com", "UTC", hours, machine)

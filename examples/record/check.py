@@ -67,9 +67,7 @@ def vendor_runs(tape: Path, prompts: Path) -> set[str]:
     for take in takes(tape):
         for text in vendor_texts(json.loads(take.raw), sessions[take.session]):
             split = text.split("\n")
-            lines |= {
-                line for line, kept in zip(split, kept_lines(split), strict=True) if not kept
-            }
+            lines |= {line for line, kept in zip(split, kept_lines(split), strict=True) if not kept}
     return {run for line in lines for run in runs(line)}
 
 
@@ -83,9 +81,7 @@ def runs(line: str) -> Iterator[str]:
 
 def leftovers(captures: list[Json], vendor: set[str]) -> Iterator[str]:
     """Runs of vendors' texts that are still there."""
-    lines = {
-        line for capture in captures for text in strings(capture) for line in text.split("\n")
-    }
+    lines = {line for capture in captures for text in strings(capture) for line in text.split("\n")}
     for line in lines:
         found = next((run for run in runs(line) if run in vendor), None)
         if found:

@@ -14,6 +14,7 @@ from examples.record.upstream.tape import Take
 
 DAY_S = 86_400.0
 REST_S = 90.0
+SETUP_S = 1800.0
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ class Day:
         return take.time_s + self._slots[take.session][take.turn].shift_s
 
     def covers(self, session: str, time_s: float) -> bool:
-        """Whether a time lies within the recording of a session, or shortly before."""
+        """Whether a time lies within the recording, from the making of its machines on."""
         slots = self._slots[session]
-        return slots[0].begun_s - 60 <= time_s <= slots[-1].ended_s + 60
+        return slots[0].begun_s - SETUP_S <= time_s <= slots[-1].ended_s + 60
 
 
 def plan_day(sessions: Iterable[Session], takes: Iterable[Take], pace: Pace) -> Day:
@@ -77,8 +78,10 @@ def _spans(takes: Iterable[Take]) -> dict[tuple[str, int], tuple[float, float]]:
 def _queues(sessions: Iterable[Session]) -> dict[tuple[str, str], list[Session]]:
     queues: dict[tuple[str, str], list[Session]] = {}
     for session in sessions:
-        key = ("burst", session.burst) if session.burst else (
-            session.person.user, session.person.machine.host
+        key = (
+            ("burst", session.burst)
+            if session.burst
+            else (session.person.user, session.person.machine.host)
         )
         queues.setdefault(key, []).append(session)
     return queues
@@ -96,9 +99,7 @@ def _burst(
     queue: list[Session], spans: Mapping[tuple[str, int], tuple[float, float]], at_s: float
 ) -> dict[str, list[Slot]]:
     base_s = min(spans[session.id, 0][0] for session in queue)
-    return {
-        session.id: [Slot(*spans[session.id, 0], at_s - base_s)] for session in queue
-    }
+    return {session.id: [Slot(*spans[session.id, 0], at_s - base_s)] for session in queue}
 
 
 def _queue(

@@ -35,7 +35,8 @@ def fill(text: str) -> str:
     """Replace a text by filler of the same length."""
     lines = text.split("\n")
     return "\n".join(
-        line if kept else fill_line(line) for line, kept in zip(lines, kept_lines(lines), strict=True)
+        line if kept else fill_line(line)
+        for line, kept in zip(lines, kept_lines(lines), strict=True)
     )
 
 

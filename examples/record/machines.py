@@ -14,6 +14,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from examples.record.story import Person
 
@@ -29,7 +30,7 @@ class Machines:
         self._users: list[str] = []
         self._homes: list[Path] = []
 
-    def __enter__(self) -> Machines:
+    def __enter__(self) -> Self:
         try:
             for person in self._people:
                 self._make(person)
@@ -92,7 +93,7 @@ def in_person(person: Person, folder: str, command: Sequence[str]) -> list[str]:
 
 def environment(person: Person, more: Mapping[str, str]) -> dict[str, str]:
     """A person's environment: nothing of the recording machine's own."""
-    node = os.path.dirname(shutil.which("node") or "/usr/bin/node")
+    node = Path(shutil.which("node") or "/usr/bin/node").parent
     return {
         "HOME": person.home,
         "USER": person.user,

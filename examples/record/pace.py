@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 SHORTEST_S, LONGEST_S = 12.0, 1500.0
@@ -16,12 +15,15 @@ class Pace:
 
     def __init__(self, folder: Path, seed: str) -> None:
         columns = ["type", "input_types", "think_time"]
-        table = pq.read_table(folder / "claude_code_kv.parquet", columns=columns)
-        typed = pc.and_(pc.equal(table["type"], "main"), pc.equal(table["input_types"], "text"))
-        waits = table.filter(typed)["think_time"].drop_null().to_pylist()
+        rows = pq.read_table(folder / "claude_code_kv.parquet", columns=columns).to_pylist()
+        waits = [
+            float(row["think_time"] or 0)
+            for row in rows
+            if row["type"] == "main" and row["input_types"] == "text"
+        ]
         self._waits = sorted(wait for wait in waits if SHORTEST_S <= wait <= LONGEST_S)
         self._draw = random.Random(seed)
 
     def wait_s(self) -> float:
         """A think time in seconds."""
-        return float(self._draw.choice(self._waits)) + self._draw.random()
+        return self._draw.choice(self._waits) + self._draw.random()

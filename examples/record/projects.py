@@ -101,9 +101,9 @@ def _modules(about: dict[str, Any], language: str) -> list[str]:
 def _head(language: str, about: dict[str, Any]) -> str:
     match language:
         case "python":
-            return f'"""{about["about"]}"""\n\nimport csv\nimport os\nimport sqlite3\n' + (
-                "import urllib.request\n"
-            )
+            imports = ("csv", "os", "sqlite3", "urllib.request")
+            lines = "".join(f"import {name}\n" for name in imports)
+            return f'"""{about["about"]}"""\n\n{lines}'
         case "js":
             return f"// {about['about']}\n"
         case _:
@@ -178,7 +178,9 @@ def plant(project: Project, folder: Path, person: Person, today_s: float) -> Non
 
 def _commit(folder: Path, subject: str, person: Person, when_s: int) -> None:
     who = {"NAME": person.name, "EMAIL": person.mail, "DATE": f"{when_s} +0000"}
-    env = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()}
+    env = {
+        f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()
+    }
     _git(folder, "commit", "-qm", subject, env=env)
 
 

@@ -18,7 +18,7 @@ import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from examples.record.accounts import accounts_on
 
@@ -45,7 +45,11 @@ import json
 
 from litellm.integrations.custom_logger import CustomLogger
 
-USER = {"device_id": "%s", "account_uuid": "", "session_id": "%s"}
+USER = {
+    "device_id": "9c41d7e02b5f8a369c41d7e02b5f8a369c41d7e02b5f8a369c41d7e02b5f8a36",
+    "account_uuid": "",
+    "session_id": "5f0c2a7e-93d1-4b68-a5e4-0d7c1f8b2e96",
+}
 
 
 class Pin(CustomLogger):
@@ -56,7 +60,7 @@ class Pin(CustomLogger):
 
 
 pin = Pin()
-''' % ("9c41d7e02b5f8a36" * 4, "5f0c2a7e-93d1-4b68-a5e4-0d7c1f8b2e96")
+'''
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,10 @@ def relay_settings(upstream: str, other: str) -> tuple[RelaySettings, ...]:
         ),
         RelaySettings("shared-relay", 18192, "203.0.113.77", 64506, shared, PIN),
         RelaySettings(
-            "company-gateway", 18193, "198.51.100.20", 64509,
+            "company-gateway",
+            18193,
+            "198.51.100.20",
+            64509,
             _config("company-gateway", upstream, {}),
         ),
         RelaySettings("fallback-proxy", 18194, "192.0.2.190", 64511, fallback),
@@ -140,7 +147,7 @@ class Relay:
         self._folder = folder / settings.name
         self._process: asyncio.subprocess.Process | None = None
 
-    async def __aenter__(self) -> Relay:
+    async def __aenter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
         config = self._folder / "config.yaml"
         config.write_text(json.dumps(self._settings.config, indent=1), encoding="utf-8")
@@ -148,8 +155,12 @@ class Relay:
             (self._folder / "pin.py").write_text(self._settings.plugin, encoding="utf-8")
         with (self._folder / "log").open("w") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command(config), stdout=log, stderr=log, env=_environment(self._folder),
-                start_new_session=True, cwd=self._folder,
+                *self._command(config),
+                stdout=log,
+                stderr=log,
+                env=_environment(self._folder),
+                start_new_session=True,
+                cwd=self._folder,
             )
         await asyncio.to_thread(_wait_until_up, f"{self._settings.url}/health/liveliness")
         return self
@@ -164,9 +175,7 @@ class Relay:
 
     def _command(self, config: Path) -> Sequence[str]:
         port = str(self._settings.port)
-        return (
-            str(self._program), "--config", str(config), "--host", "127.0.0.1", "--port", port
-        )
+        return (str(self._program), "--config", str(config), "--host", "127.0.0.1", "--port", port)
 
 
 def _environment(folder: Path) -> dict[str, str]:

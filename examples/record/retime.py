@@ -18,6 +18,7 @@ from examples.record.story import Session
 UUID7 = re.compile(r"(?<![0-9a-f])(01[0-9a-f]{6})-([0-9a-f]{4})(?=-7[0-9a-f]{3}-[89ab])")
 UNIX_MS = re.compile(r"(?<=_unix_ms)(\W{1,4})(\d{13})(?!\d)")
 ISO_DATE = re.compile(r"(?<=s date is |rent_date>)(\d{4})([-/])(\d\d)([-/])(\d\d)")
+FILE_TIME = re.compile(r"(?<=\d )([A-Z][a-z]{2} [ \d]\d \d\d:\d\d)(?= )")
 LONG_DATE = re.compile(r"(?<=s date: )[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d{4}")
 
 
@@ -35,6 +36,7 @@ class Retime:
         text = UNIX_MS.sub(self._unix_ms, text)
         local = dt.datetime.fromtimestamp(placed_s, ZoneInfo(self._session.person.zone))
         text = ISO_DATE.sub(_iso(local), text)
+        text = FILE_TIME.sub(self._file_time, text)
         text = LONG_DATE.sub(local.strftime("%a %b %d %Y"), text)
         new = self._session.person.machine.kernel
         if len(new) != len(self._kernel):
@@ -51,6 +53,17 @@ class Retime:
                 for key, value in node.items()
             }
         return [self.fields(item) for item in node] if isinstance(node, list) else node
+
+    def _file_time(self, found: re.Match[str]) -> str:
+        """The time of a file in a listing, where the file was made or changed for the recording."""
+        zone = ZoneInfo(self._session.person.zone)
+        year = dt.datetime.fromtimestamp(self._day.start_s, dt.UTC).year
+        listed = dt.datetime.strptime(f"{year} {found[1]}", "%Y %b %d %H:%M").replace(tzinfo=zone)
+        time_s = listed.timestamp()
+        if not self._day.covers(self._session.id, time_s):
+            return found[1]
+        moved = dt.datetime.fromtimestamp(self._day.placed_s(self._session.id, time_s), zone)
+        return moved.strftime("%b %d %H:%M")
 
     def _uuid(self, found: re.Match[str]) -> str:
         time_ms = int(found[1] + found[2], 16)

@@ -8,7 +8,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-STOP = frozenset("about what which when there would could should please their these those".split())
+STOP = frozenset(
+    {"about", "which", "there", "would", "could", "should", "please", "their", "these", "those"}
+)
 
 
 class Wording:

@@ -76,7 +76,9 @@ def _write_zstandard(path: Path, captures: Iterable[Json]) -> None:
     settings = zstandard.ZstdCompressionParameters.from_level(
         19, window_log=WINDOW_LOG, enable_ldm=True
     )
-    path.write_bytes(zstandard.ZstdCompressor(compression_params=settings).compress(_lines(captures)))
+    path.write_bytes(
+        zstandard.ZstdCompressor(compression_params=settings).compress(_lines(captures))
+    )
 
 
 def _write_gzip(path: Path, captures: Iterable[Json]) -> None:

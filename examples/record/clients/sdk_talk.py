@@ -12,6 +12,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import anthropic
+import openai
+
 Json = dict[str, Any]
 
 RUN = {
@@ -27,8 +30,6 @@ RUN = {
 
 def over_messages(spec: Json, talk: Json) -> None:
     """Talk through the anthropic SDK, with a shell tool where the talk asks for one."""
-    import anthropic
-
     client = anthropic.Anthropic(base_url=spec["url"], api_key=spec["key"])
     more: Json = {"system": talk["system"]} if talk["system"] else {}
     if talk["tools"]:
@@ -57,8 +58,6 @@ def ran(block: Json) -> Json:
 
 def over_responses(spec: Json, talk: Json) -> None:
     """Talk through the openai SDK's Responses API, history sent along each time."""
-    import openai
-
     client = openai.OpenAI(base_url=spec["url"] + "/v1", api_key=spec["key"])
     items: list[Any] = []
     for prompt in talk["turns"]:
@@ -75,8 +74,6 @@ def over_responses(spec: Json, talk: Json) -> None:
 
 def over_chat(spec: Json, talk: Json) -> None:
     """Talk through the openai SDK's chat completions."""
-    import openai
-
     client = openai.OpenAI(base_url=spec["url"] + "/v1", api_key=spec["key"])
     said: list[Any] = [{"role": "system", "content": talk["system"]}] if talk["system"] else []
     for prompt in talk["turns"]:

@@ -45,9 +45,7 @@ def reply(body: Json, cue: Cue, root: str) -> Reply:
         chunks = _chunks(head, message, reason, usage if wanted else None)
         return Reply(events=tuple(chunks), named=False, done=True)
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reason}
-    return Reply(
-        body={**head, "object": "chat.completion", "choices": [choice], "usage": usage}
-    )
+    return Reply(body={**head, "object": "chat.completion", "choices": [choice], "usage": usage})
 
 
 def _message(body: Json, cue: Cue, root: str) -> Json:

@@ -49,9 +49,7 @@ def _claude(action: Action, root: str) -> ToolCall:
             return ToolCall("Read", {"file_path": posixpath.join(root, path)})
         case EditFile(path, old, new):
             file_path = posixpath.join(root, path)
-            return ToolCall(
-                "Edit", {"file_path": file_path, "old_string": old, "new_string": new}
-            )
+            return ToolCall("Edit", {"file_path": file_path, "old_string": old, "new_string": new})
         case WriteFile(path, content):
             return ToolCall("Write", {"file_path": posixpath.join(root, path), "content": content})
         case Delegate(title, turn):
@@ -92,9 +90,7 @@ def _qwen(action: Action, root: str) -> ToolCall:
             return ToolCall("read_file", {"absolute_path": posixpath.join(root, path)})
         case EditFile(path, old, new):
             file_path = posixpath.join(root, path)
-            return ToolCall(
-                "edit", {"file_path": file_path, "old_string": old, "new_string": new}
-            )
+            return ToolCall("edit", {"file_path": file_path, "old_string": old, "new_string": new})
         case WriteFile(path, content):
             file_path = posixpath.join(root, path)
             return ToolCall("write_file", {"file_path": file_path, "content": content})
@@ -106,7 +102,7 @@ def _codex(action: Action, root: str) -> ToolCall:
     return ToolCall("exec_command", {"cmd": shell_line(action), "workdir": root})
 
 
-def _plain(action: Action, root: str) -> ToolCall:
+def _plain(action: Action, _root: str) -> ToolCall:
     return ToolCall("run", {"command": shell_line(action)})
 
 

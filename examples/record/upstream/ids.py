@@ -51,4 +51,7 @@ def signature() -> str:
 
 def sealed_reasoning() -> str:
     """A stand-in for encrypted reasoning: opaque base64."""
-    return "gAAAAAB" + base64.urlsafe_b64encode(_random.randbytes(_random.randrange(240, 420))).decode()
+    return (
+        "gAAAAAB"
+        + base64.urlsafe_b64encode(_random.randbytes(_random.randrange(240, 420))).decode()
+    )

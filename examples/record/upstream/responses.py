@@ -23,10 +23,11 @@ def talk(body: Json) -> list[Utterance]:
 def _utterance(item: Json) -> Utterance:
     if item.get("type") == "function_call":
         return Utterance("assistant", calls=1)
-    content = item.get("content") or ""
+    content: str | list[Json] = item.get("content") or ""
     if not isinstance(content, str):
         content = "\n".join(part.get("text", "") for part in content)
-    return Utterance(item.get("role", item.get("type", "")), content)
+    role: str = item.get("role") or item.get("type") or ""
+    return Utterance(role, content)
 
 
 def offered(body: Json) -> list[str]:
@@ -40,8 +41,7 @@ def reply(body: Json, cue: Cue, root: str) -> Reply:
     response = _response(body, output)
     if body.get("stream"):
         events = tuple(
-            {**event, "sequence_number": number}
-            for number, event in enumerate(_events(response))
+            {**event, "sequence_number": number} for number, event in enumerate(_events(response))
         )
         return Reply(events=events)
     return Reply(body=response)

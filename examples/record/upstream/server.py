@@ -8,6 +8,7 @@ order and case in which they arrived.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 import time
@@ -69,7 +70,25 @@ class Server:
         status, reply = _play(fmt, body, cue, refusing=self._tape is not None)
         response, kept = await _send(request, status, reply)
         if self._tape:
-            self._tape.add(_take(request, raw, account, cue, begun, status, kept, reply))
+            self._tape.add(
+                Take(
+                    session=cue.session.id,
+                    turn=cue.turn_number,
+                    account=account,
+                    time_s=begun,
+                    duration_ms=int((time.time() - begun) * 1000),
+                    method=request.method,
+                    path=request.path_qs,
+                    headers=[
+                        [name.decode(), value.decode()] for name, value in request.raw_headers
+                    ],
+                    raw=raw,
+                    status=status,
+                    answer_headers=kept,
+                    body=reply.body,
+                    events=list(reply.events),
+                )
+            )
         return response
 
 
@@ -91,18 +110,14 @@ async def _send(
     headers = {"request-id": ids.request_id()}
     await asyncio.sleep(random.uniform(0.15, 0.5))
     if reply.body is not None:
-        response: web.StreamResponse = web.json_response(
-            reply.body, status=status, headers=headers
-        )
+        response: web.StreamResponse = web.json_response(reply.body, status=status, headers=headers)
         return response, [["content-type", "application/json"], *map(list, headers.items())]
     headers["content-type"] = "text/event-stream; charset=utf-8"
     headers["cache-control"] = "no-cache"
     response = web.StreamResponse(headers=headers)
     await response.prepare(request)
-    try:
+    with contextlib.suppress(ConnectionResetError):  # clients hang up after the last event
         await _stream(response, reply)
-    except ConnectionResetError:
-        pass  # clients hang up once they have seen the last event that they need
     return response, [list(pair) for pair in headers.items()]
 
 
@@ -114,33 +129,6 @@ async def _stream(response: web.StreamResponse, reply: Reply) -> None:
     if reply.done:
         await response.write(b"data: [DONE]\n\n")
     await response.write_eof()
-
-
-def _take(
-    request: web.Request,
-    raw: str,
-    account: str,
-    cue: Cue,
-    begun: float,
-    status: int,
-    answer_headers: Headers,
-    reply: Reply,
-) -> Take:
-    return Take(
-        session=cue.session.id,
-        turn=cue.turn_number,
-        account=account,
-        time_s=begun,
-        duration_ms=int((time.time() - begun) * 1000),
-        method=request.method,
-        path=request.path_qs,
-        headers=[[name.decode(), value.decode()] for name, value in request.raw_headers],
-        raw=raw,
-        status=status,
-        answer_headers=answer_headers,
-        body=reply.body,
-        events=list(reply.events),
-    )
 
 
 def _key(request: web.Request) -> str:

@@ -97,6 +97,4 @@ def _next(entry: _Entry, calls: int, has_tools: bool) -> Cue:
             )
         done += len(actions)
     last = len(turn.steps)
-    return Cue(
-        entry.session, entry.number, last, say=turn.answer, overloaded=last in turn.refused
-    )
+    return Cue(entry.session, entry.number, last, say=turn.answer, overloaded=last in turn.refused)
