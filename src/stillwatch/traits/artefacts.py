@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Struct
 
 from stillwatch.exchange import Message, Reasoning, Text, ToolCall, ToolResult
-from stillwatch.traits.turns import folded, normal_form, typed_text
+from stillwatch.traits.turns import folded, typed_text
 
 TURN_CHARS = 200
 QUOTE_CHARS = 60
@@ -53,9 +53,9 @@ def id_shape(identifier: str) -> str:
     return next((name for name, shape in _SHAPES if shape.match(identifier)), "other")
 
 
-def issued(answer: Message) -> Iterator[ArtefactText]:
-    """What a response hands out."""
-    yield from _minted(answer)
+def issued(answer: Message, form: str) -> Iterator[ArtefactText]:
+    """What a response hands out; `form` is the answer's normal form."""
+    yield from _minted(answer, form)
     lines = (folded(line) for part in _texts(answer) for line in part.splitlines())
     for line in _longest(lines, QUOTE_CHARS, QUOTES_ISSUED):
         yield ArtefactText("quote", line)
@@ -65,10 +65,10 @@ def issued(answer: Message) -> Iterator[ArtefactText]:
                 yield ArtefactText("brief", value)
 
 
-def presented(turn: Message) -> Iterator[ArtefactText]:
-    """What a turn in a request's history brings back."""
+def presented(turn: Message, form: str) -> Iterator[ArtefactText]:
+    """What a turn in a request's history brings back; `form` is its normal form."""
     if turn.role == "assistant":
-        yield from _minted(turn)
+        yield from _minted(turn, form)
     for part in turn.parts:
         if isinstance(part, ToolResult) and part.id:
             yield ArtefactText("tool_call", part.id, id_shape(part.id))
@@ -86,10 +86,9 @@ def presented_by_opening(turn: Message) -> Iterator[ArtefactText]:
         yield ArtefactText("quote", line)
 
 
-def _minted(turn: Message) -> Iterator[ArtefactText]:
+def _minted(turn: Message, form: str) -> Iterator[ArtefactText]:
     if turn.id:
         yield ArtefactText("message", turn.id, id_shape(turn.id))
-    form = normal_form(turn)
     if len(form) >= TURN_CHARS:
         yield ArtefactText("turn", form)
     for part in turn.parts:

@@ -1,14 +1,12 @@
 """The one row of the table `exchanges` that an exchange becomes."""
 
-from collections.abc import Sequence
-
 from msgspec import Struct
 
 from stillwatch.exchange import Exchange, Request, Response, Usage
 from stillwatch.traits.columns import Row
 from stillwatch.traits.errors import error_label
-from stillwatch.traits.messages import TurnTraits
 from stillwatch.traits.model import Claims
+from stillwatch.traits.walk import Step
 from stillwatch.traits.words import Words
 
 
@@ -28,24 +26,26 @@ class Place(Struct, frozen=True):
     given_id: str | None
 
 
-class Chain(Struct, frozen=True):
-    """The exchange's points on the hash chain of its thread (see store/tables.py)."""
-
-    root: int
-    head: int
-    after: int | None
-
-
 def exchange_row(
     row: int,
     place: Place,
     exchange: Exchange,
-    turns: Sequence[TurnTraits],
-    chain: Chain,
+    step: Step,
+    after: int | None,
     claims: Claims,
     words: Words,
 ) -> Row:
-    """The values in the order of `store.tables.EXCHANGES`."""
+    """The values in the order of `store.tables.EXCHANGES`.
+
+    Args:
+        row: the keyed hash that names the exchange.
+        place: where it was read.
+        exchange: the exchange.
+        step: the walk's state after its last turn.
+        after: the chain's value with the answer, or None.
+        claims: what its headers claim.
+        words: hashes of short texts.
+    """
     request = exchange.request
     end_us = exchange.time_us + (exchange.duration_us or 0)
     return (
@@ -62,10 +62,10 @@ def exchange_row(
         request.model,
         *_outcome(exchange.response),
         request.stream,
-        *_history(turns),
-        chain.root,
-        chain.head,
-        chain.after,
+        *_history(step),
+        step.root,
+        step.chain,
+        after,
         *_shape(request, words),
         *_claimed(request, claims, words),
         *_usage(exchange.response),
@@ -86,15 +86,8 @@ def _outcome(response: Response | None) -> Row:
     return (response.status if response else None, error_label(response))
 
 
-def _history(turns: Sequence[TurnTraits]) -> Row:
-    spoken = [turn for turn in turns if turn.link is not None]
-    return (
-        len(spoken),
-        bool(turns) and turns[-1].human,
-        sum([turn.reasoning for turn in turns]),
-        sum([turn.tool_calls for turn in turns]),
-        spoken[-1].prompt if spoken else None,
-    )
+def _history(step: Step) -> Row:
+    return (step.spoken, step.human, step.reasoning, step.tool_calls, step.prompt)
 
 
 def _shape(request: Request, words: Words) -> Row:

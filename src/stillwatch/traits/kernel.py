@@ -6,24 +6,23 @@ conversation shows it for the first time. A conversation is named here by its ac
 `root`, the hash of its first user turn; the exact threads are found later, over all rows.
 """
 
-from collections import deque
 from collections.abc import Iterable
 
-from stillwatch.exchange import Exchange, Message, Response, Text
+from stillwatch.exchange import Exchange, Message, Request, Response, Text
 from stillwatch.hashing import Hasher
 from stillwatch.memo import Memo
 from stillwatch.traits import claims as claiming
 from stillwatch.traits import declared
 from stillwatch.traits.artefacts import ArtefactText, id_shape, issued
 from stillwatch.traits.columns import Columns
-from stillwatch.traits.exchange_row import Chain, Place, exchange_row
-from stillwatch.traits.messages import HashedArtefact, HashedFact, TurnReader, TurnTraits
+from stillwatch.traits.exchange_row import Place, exchange_row
+from stillwatch.traits.messages import HashedArtefact, HashedFact, TurnReader
 from stillwatch.traits.model import Claims
 from stillwatch.traits.turns import normal_form
+from stillwatch.traits.walk import New, Walker
 from stillwatch.traits.words import Words
 
-PREFIXES_KEPT = 4
-SEEN_BUDGET = 400_000
+SEEN_BUDGET = 100_000
 
 
 class Kernel:
@@ -40,6 +39,7 @@ class Kernel:
         self._columns = columns
         self._keep_text = keep_text
         self._reader = TurnReader(hasher)
+        self._walker = Walker(hasher, self._reader)
         self._words = Words(hasher)
         self._seen: Memo[int, bool] = Memo(SEEN_BUDGET)
         self._system_facts: Memo[int, tuple[HashedFact, ...]] = Memo(2_000)
@@ -49,52 +49,28 @@ class Kernel:
         request = exchange.request
         name = f"row {exchange.account}\0{place.given_id or ''}\0{place.stamp}"
         row = self._hasher.of(name)
-        turns = [self._reader.turn(message) for message in request.messages]
-        root = self._root(request.messages, turns)
-        scope = self._words.of("account", exchange.account) ^ root
+        account = self._words.of("account", exchange.account)
+        step, new = self._walker.walk(account, request.messages)
+        scope = account ^ step.root
+        for turn in new:
+            if self._first(scope ^ turn.message.key):
+                self._new_turn(row, turn)
+        self._columns["prefixes"].extend((row, *prefix) for prefix in step.prefixes)
         claims = claiming.claims(request)
-        head = self._history(row, scope, request.messages, turns)
         self._continued(row, request.previous_response)
         self._declared(row, scope, exchange, claims)
-        chain = Chain(root, head, self._answer(row, head, exchange.response))
+        after = self._answer(row, step.chain, exchange.response)
         self._columns["exchanges"].append(
-            exchange_row(row, place, exchange, turns, chain, claims, self._words)
+            exchange_row(row, place, exchange, step, after, claims, self._words)
         )
 
-    def _root(self, messages: tuple[Message, ...], turns: list[TurnTraits]) -> int:
-        for message, turn in zip(messages, turns, strict=True):
-            if message.role == "user" and turn.link is not None:
-                return self._hasher.chain(0, turn.link)
-        return 0
-
-    def _history(
-        self, row: int, scope: int, messages: tuple[Message, ...], turns: list[TurnTraits]
-    ) -> int:
-        """Walk the hash chain, write down what is new in this conversation; the chain's end."""
-        chain, chars = 0, 0
-        recent: deque[tuple[int, int, int, int]] = deque(maxlen=PREFIXES_KEPT)
-        extend = self._hasher.chain
-        for position, (message, turn) in enumerate(zip(messages, turns, strict=True)):
-            if self._first(scope ^ message.key):
-                self._new_turn(row, position, message, turn, opening=not chain)
-            if turn.link is None:
-                continue
-            before, chain = chain, extend(chain, turn.link)
-            if message.role == "assistant":
-                chars += turn.chars
-                recent.append((row, before, chain, chars))
-        self._columns["prefixes"].extend(recent)
-        return chain
-
-    def _new_turn(
-        self, row: int, position: int, message: Message, turn: TurnTraits, *, opening: bool
-    ) -> None:
-        self._present(row, turn.presented)
-        self._facts(row, turn.facts)
-        if opening and message.role == "user":
-            self._present(row, self._reader.opening(message))
+    def _new_turn(self, row: int, turn: New) -> None:
+        self._present(row, turn.traits.presented)
+        self._facts(row, turn.traits.facts)
+        if turn.opening and turn.message.role == "user":
+            self._present(row, self._reader.opening(turn.message))
         if self._keep_text:
-            self._text(row, position, message)
+            self._text(row, turn.position, turn.message)
 
     def _continued(self, row: int, previous_response: str | None) -> None:
         if previous_response:
@@ -111,10 +87,19 @@ class Kernel:
             if value and self._first(scope ^ self._words.of("claimed " + kind, value)):
                 label = value if kind == "os" else None
                 self._facts(row, [(kind, "declared", self._words.of(kind, value), label)])
+        if not self._first(scope ^ self._case(request)):
+            return
         for check in claiming.checks(exchange):
             name = f"{check.check} {check.held} {check.detail}"
             if self._first(scope ^ self._words.of("check", name)):
                 self._columns["checks"].append((row, check.check, check.held, check.detail))
+
+    def _case(self, request: Request) -> int:
+        """What checks depend on; asked again when it changes or the history has doubled."""
+        agent = next((value for name, value in request.headers if name.lower() == "user-agent"), "")
+        size = len(request.messages).bit_length()
+        name = f"{size} {agent} {request.user} {request.path}"
+        return self._words.of("case", name) ^ request.system_key ^ request.tools_key
 
     def _answer(self, row: int, head: int, response: Response | None) -> int | None:
         """Write down what the response issued; the chain's value with the answer."""
@@ -124,13 +109,14 @@ class Kernel:
         if response.id:
             found.append(ArtefactText("message", response.id, id_shape(response.id)))
         answer = response.message
+        form = normal_form(answer) if answer is not None else ""
         if answer is not None:
-            found.extend(issued(answer))
+            found.extend(issued(answer, form))
             if self._keep_text:
                 self._text(row, -1, answer)
         hashed = self._reader.artefacts(found)
         self._columns["issued"].extend((row, kind, value) for kind, value, _ in hashed)
-        link = self._reader.link(normal_form(answer)) if answer is not None else None
+        link = self._reader.link(form)
         return None if link is None else self._hasher.chain(head, link)
 
     def _first(self, key: int) -> bool:

@@ -91,7 +91,7 @@ class TurnReader:
             chars=len(form) if message.role == "assistant" else 0,
             human=is_human(message),
             prompt=self._hasher.of(words_of(message)),
-            presented=self.artefacts(presented(message)),
+            presented=self.artefacts(presented(message, form)),
             facts=self.facts(_facts(message)),
             tool_calls=sum(isinstance(part, ToolCall) for part in parts),
             reasoning=sum(isinstance(part, Reasoning) for part in parts),
