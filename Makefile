@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint format check bench people calibrate clean
+.PHONY: run test lint format check lock docs bench people calibrate clean
 
 run: .venv/run  ## set up, hunt through the example traffic, print verdicts, write the report
 	$(BIN)/stillwatch hunt examples/day --report stillwatch-report.html
@@ -28,6 +28,16 @@ people: .venv/test  ## error and coverage of the number of people
 
 calibrate: .venv/test  ## false alarms among honest accounts
 	$(BIN)/python -m benchmarks.calibrate
+
+lock: .venv/test  ## resolve dependencies anew and write the lock files
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--upgrade --all-extras --group dev pyproject.toml -o requirements/test.txt
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		-c requirements/test.txt pyproject.toml -o requirements/run.txt
+
+docs: .venv/run  ## write the catalogue of signals from their declarations
+	$(BIN)/python docs/catalogue.py
 
 .venv/bin/pip:
 	$(PYTHON) -m venv .venv || { echo "Install Python's venv module first (Debian: apt install python3-venv)."; exit 1; }

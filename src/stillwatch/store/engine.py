@@ -59,7 +59,7 @@ class Engine:
     def rows(self, stage: str, sql: str) -> pa.Table:
         """The rows of a query of ours, in memory."""
         try:
-            return self._connection.execute(sql).to_arrow_table()
+            return self._connection.sql(sql).to_arrow_table()
         except duckdb.Error as error:
             raise EngineError(f"The stage '{stage}' failed: {error}", _hint(error)) from error
 
