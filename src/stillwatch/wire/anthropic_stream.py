@@ -86,8 +86,8 @@ def joined(events: list[_Event]) -> dict[str, Any]:
     blocks: dict[int | None, _Block] = {}
     for event in events:
         if event.type == "content_block_delta":
-            if event.delta is not None:
-                blocks.setdefault(event.index, _Block({"type": "text"})).add(event.delta)
+            if event.delta is not None and event.index in blocks:
+                blocks[event.index].add(event.delta)
         elif event.type == "content_block_start":
             blocks[event.index] = _Block(event.content_block or {})
         else:

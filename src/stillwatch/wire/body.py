@@ -3,24 +3,24 @@
 from collections.abc import Container, Iterator
 from typing import Any
 
-import msgspec
 from msgspec import Raw, Struct
 
-from stillwatch.exchange import Message, Tool
+from stillwatch.exchange import Message, Text, Tool
 from stillwatch.hashing import digest
 from stillwatch.wire.memory import WireMemory, texts_cost
+from stillwatch.wire.parts import parts_of
 from stillwatch.wire.values import (
     WireError,
     as_items,
     is_null,
     load,
+    load_fields,
     text_or_empty,
     text_or_none,
 )
 
 Fields = dict[str, Raw]
 
-_FIELDS = msgspec.json.Decoder(Fields)
 
 # Longer values are no parameters.
 _PARAM_LENGTH = 4096
@@ -41,29 +41,20 @@ class Body(Struct, frozen=True):
     previous_response: str | None = None
 
 
-def open_body(body: Any) -> Fields | None:
-    """The fields of a body, or None if it is not an object.
+def open_body(body: Any) -> Fields | WireError:
+    """The fields of a body, or why it has none, which is no fault in calls that need no body.
 
     Args:
         body: as an envelope holds it: opened, or raw, or JSON text in a string.
-
-    Raises:
-        WireError: a raw body is not JSON.
     """
     if isinstance(body, str):
         body = Raw(body.encode("utf-8", "surrogatepass"))
     if not isinstance(body, Raw):
-        return body if isinstance(body, dict) else None
+        return body if isinstance(body, dict) else WireError("request.body is not an object")
     try:
-        return _FIELDS.decode(body)
-    except msgspec.ValidationError:
-        return None
-    except RecursionError:
-        raise WireError("request.body is nested too deeply") from None
-    except UnicodeDecodeError:
-        raise WireError("request.body is not UTF-8") from None
-    except ValueError:
-        raise WireError("request.body is not JSON") from None
+        return load_fields(body, "request.body")
+    except WireError as error:
+        return error
 
 
 def text_field(fields: Fields, name: str) -> str | None:
@@ -100,12 +91,9 @@ def system_field(fields: Fields, name: str, key: int, memory: WireMemory) -> tup
 
 
 def _texts(value: Any, name: str) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,) if value else ()
-    if not isinstance(value, list):
+    if not isinstance(value, str | list):
         raise WireError(f"{name} is neither text nor a list")
-    blocks = (block if isinstance(block, str) else block.get("text") for block in value)
-    return tuple(text for text in blocks if isinstance(text, str) and text)
+    return tuple(part.text for part in parts_of(value) if isinstance(part, Text))
 
 
 def tools_field(fields: Fields, name: str, key: int, memory: WireMemory) -> tuple[Tool, ...]:
@@ -158,7 +146,7 @@ def params_of(fields: Fields, read: Container[str]) -> tuple[tuple[str, str], ..
 def _param(name: str, raw: Raw) -> Iterator[tuple[str, str]]:
     text = bytes(raw).lstrip()
     if text.startswith(b"{"):
-        for inner, value in load(raw, name, _FIELDS).items():
+        for inner, value in load_fields(raw, name).items():
             if not bytes(value).startswith((b"{", b"[")):
                 yield from _param(f"{name}.{inner}", value)
     elif text.startswith(b'"'):

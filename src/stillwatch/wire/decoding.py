@@ -55,9 +55,12 @@ def decode(envelope: Envelope, memory: WireMemory, *, default_id: str) -> Exchan
     Raises:
         WireError: the time or a body is malformed; the reason never quotes it.
     """
-    fields = open_body(envelope.request.body)
+    opened = open_body(envelope.request.body)
+    fields = opened if isinstance(opened, dict) else {}
     answer = _answer(envelope.response)
     wire = wire_of(envelope.request.method, envelope.request.path, fields, answer)
+    if isinstance(opened, WireError) and (wire != "unknown" or not envelope.request.path):
+        raise opened
     return Exchange(
         id=envelope.id or default_id,
         time_us=time_us(envelope.time),
@@ -79,16 +82,8 @@ def _answer(response: EnvelopeResponse | None) -> Raw | None:
     return None if response.body is UNSET else response.body
 
 
-def _request(
-    request: EnvelopeRequest, fields: Fields | None, wire: Wire, memory: WireMemory
-) -> Request:
-    if wire == "unknown":
-        body = Body()
-    elif fields is None:
-        raise WireError("request.body is not an object")
-    else:
-        body = _DECODERS[wire].request(fields, memory)
-    fields = fields or {}
+def _request(request: EnvelopeRequest, fields: Fields, wire: Wire, memory: WireMemory) -> Request:
+    body = Body() if wire == "unknown" else _DECODERS[wire].request(fields, memory)
     return Request(
         method=request.method,
         path=request.path,

@@ -19,7 +19,7 @@ from stillwatch.wire import (
     responses,
     responses_stream,
 )
-from stillwatch.wire.values import dump
+from stillwatch.wire.values import compact
 
 Value = dict[str, Any]
 
@@ -54,7 +54,7 @@ def encode_request(request: Request, wire: Wire) -> bytes:
     if request.stream:
         value["stream"] = True
     order = {name: value[name] for name in request.body_keys if name in value}
-    return dump({**order, **value})
+    return compact({**order, **value})
 
 
 def _set_param(value: Value, name: str, text: str) -> None:
@@ -71,7 +71,7 @@ def _scalar(text: str) -> Any:
         value = msgspec.json.decode(text)
     except ValueError:
         return text
-    same = isinstance(value, bool | int | float) and dump(value).decode() == text
+    same = isinstance(value, bool | int | float) and compact(value).decode() == text
     return value if same else text
 
 
@@ -82,7 +82,7 @@ def encode_response(response: Response, wire: Wire) -> bytes:
         response: what to say.
         wire: anthropic, chat or responses.
     """
-    return dump(_ENCODERS[wire].response(response))
+    return compact(_ENCODERS[wire].response(response))
 
 
 def encode_events(response: Response, wire: Wire) -> list[bytes]:
@@ -93,4 +93,4 @@ def encode_events(response: Response, wire: Wire) -> list[bytes]:
         wire: anthropic, chat or responses.
     """
     encoder = _ENCODERS[wire]
-    return [dump(event) for event in encoder.split(encoder.response(response))]
+    return [compact(event) for event in encoder.split(encoder.response(response))]

@@ -88,8 +88,6 @@ def _decode(raw: Raw, key: int, memory: WireMemory, form: Format, place: int) ->
         message = form.decode(value)
     except WireError as error:
         raise error.within(what) from None
-    except RecursionError:
-        raise WireError(f"{what} is nested too deeply") from None
     message = Message(message.role, message.parts, message.id, key)
     return memory.messages.keep(key, message, message_cost(message))
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from stillwatch.exchange import Message, Reasoning, Text, Tool, ToolCall, ToolResult
+from stillwatch.exchange import Message, Opaque, Part, Reasoning, Tool, ToolCall
 from stillwatch.memo import Memo
 
 V = TypeVar("V")
@@ -79,17 +79,16 @@ class WireMemory:
 
 def message_cost(message: Message) -> int:
     """Bytes that a decoded message takes, about."""
-    cost = _ENTRY_BYTES
-    for part in message.parts:
-        cost += _PART_BYTES
-        match part:
-            case Text(text) | Reasoning(text, None) | ToolResult(_, text):
-                cost += sys.getsizeof(text)
-            case Reasoning(text, str(signature)):
-                cost += sys.getsizeof(text) + sys.getsizeof(signature)
-            case ToolCall(_, _, arguments):
-                cost += sys.getsizeof(arguments)
-    return cost
+    return _ENTRY_BYTES + sum(map(_part_cost, message.parts))
+
+
+def _part_cost(part: Part) -> int:
+    if isinstance(part, ToolCall):
+        return _PART_BYTES + sys.getsizeof(part.arguments)
+    if isinstance(part, Opaque):
+        return _PART_BYTES
+    signature = part.signature if isinstance(part, Reasoning) else None
+    return _PART_BYTES + sys.getsizeof(part.text) + len(signature or "")
 
 
 def texts_cost(texts: tuple[str, ...]) -> int:

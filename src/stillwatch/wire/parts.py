@@ -126,7 +126,7 @@ def input_of(block: dict[str, Any]) -> str:
 
 def written(value: Any) -> str:
     """Arguments as compact JSON; nothing for nothing."""
-    return "" if value is None else compact(value)
+    return "" if value is None else compact(value).decode()
 
 
 def arguments_of(text: Any) -> str:
@@ -139,8 +139,8 @@ def arguments_of(text: Any) -> str:
     if not text.lstrip().startswith(("{", "[")):
         return text
     try:
-        return compact(load(text, "arguments"))
-    except (WireError, RecursionError):
+        return written(load(text, "arguments"))
+    except WireError:
         return text
 
 

@@ -51,13 +51,13 @@ _ANTHROPIC_WORDS = (
 )
 
 
-def wire_of(method: str, path: str, fields: dict[str, Raw] | None, answer: Raw | None) -> Wire:
+def wire_of(method: str, path: str, fields: dict[str, Raw], answer: Raw | None) -> Wire:
     """The wire of a request.
 
     Args:
         method: the HTTP method.
         path: path and query; may be empty.
-        fields: the body's fields, or None if it is not an object.
+        fields: the body's fields, none if it is not an object.
         answer: the response's body, or the first event of its stream; looked at last.
     """
     if method.upper() != "POST":
@@ -67,7 +67,7 @@ def wire_of(method: str, path: str, fields: dict[str, Raw] | None, answer: Raw |
         for ending, wire in _ENDINGS:
             if route.endswith(ending):
                 return wire
-    if fields is None or _BESIDE.search(route):
+    if _BESIDE.search(route):
         return "unknown"
     return _wire_of_body(fields, answer)
 

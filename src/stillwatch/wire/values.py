@@ -5,14 +5,13 @@ whose reason names a place and never quotes the content.
 """
 
 import json
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
 import msgspec
 from msgspec import Raw
 
-T = TypeVar("T")
-
 _ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
+_FIELDS = msgspec.json.Decoder(dict[str, Raw])
 _RAWS = msgspec.json.Decoder(list[Raw])
 
 # Token counts and the like; what is larger is a mistake or an attack, and would not fit a column.
@@ -38,9 +37,6 @@ class WireError(ValueError):
 def load(raw: Raw | bytes | str, what: str, decoder: msgspec.json.Decoder[Any] = _ANY) -> Any:
     """Decode JSON.
 
-    Halves of surrogate pairs are let through as Python's own decoder does: clients that cut text
-    in the middle of an emoji send them.
-
     Args:
         raw: the text.
         what: what it is, for the reason of an error.
@@ -51,29 +47,19 @@ def load(raw: Raw | bytes | str, what: str, decoder: msgspec.json.Decoder[Any] =
     """
     try:
         return decoder.decode(raw)
-    except msgspec.ValidationError:
-        raise WireError(f"{what} is not of its format") from None
-    except RecursionError:
-        raise WireError(f"{what} is nested too deeply") from None
-    except ValueError:
-        return _load_leniently(raw, what, decoder)
+    except (ValueError, RecursionError) as error:
+        raise _fault(error, what, "not of its format") from None
 
 
-def _load_leniently(raw: Raw | bytes | str, what: str, decoder: msgspec.json.Decoder[Any]) -> Any:
-    try:
-        text = raw if isinstance(raw, str) else bytes(raw).decode()
-        value = json.loads(text, parse_constant=_refuse)
-        return value if decoder is _ANY else msgspec.convert(value, decoder.type)
-    except UnicodeDecodeError:
-        raise WireError(f"{what} is not UTF-8") from None
-    except RecursionError:
-        raise WireError(f"{what} is nested too deeply") from None
-    except ValueError:
-        raise WireError(f"{what} is not JSON") from None
-
-
-def _refuse(_constant: str) -> NoReturn:
-    raise ValueError
+def _fault(error: Exception, what: str, wrong_type: str) -> WireError:
+    """What a decoder's error says, without the values that it may quote."""
+    if isinstance(error, msgspec.ValidationError):
+        return WireError(f"{what} is {wrong_type}")
+    if isinstance(error, RecursionError):
+        return WireError(f"{what} is nested too deeply")
+    if isinstance(error, UnicodeDecodeError):
+        return WireError(f"{what} is not UTF-8")
+    return WireError(f"{what} is not JSON")
 
 
 def load_list(raw: Raw | bytes, what: str) -> list[Raw]:
@@ -84,41 +70,34 @@ def load_list(raw: Raw | bytes, what: str) -> list[Raw]:
     """
     try:
         return _RAWS.decode(raw)
-    except msgspec.ValidationError:
-        raise WireError(f"{what} is not a list") from None
-    except RecursionError:
-        raise WireError(f"{what} is nested too deeply") from None
-    except ValueError:
-        raise WireError(f"{what} is not JSON") from None
+    except (ValueError, RecursionError) as error:
+        raise _fault(error, what, "not a list") from None
 
 
-def dump(value: Any) -> bytes:
-    """Write JSON without spaces, characters as they are.
+def load_fields(raw: Raw | bytes, what: str) -> dict[str, Raw]:
+    """The fields of a JSON object, undecoded.
+
+    Raises:
+        WireError: it is not an object.
+    """
+    try:
+        return _FIELDS.decode(raw)
+    except (ValueError, RecursionError) as error:
+        raise _fault(error, what, "not an object") from None
+
+
+def compact(value: Any) -> bytes:
+    """Write JSON without spaces, the keys of objects in their order.
 
     Raises:
         WireError: it is nested too deeply.
     """
     try:
         return msgspec.json.encode(value)
+    except OverflowError:  # a whole number of more than 64 bits
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
     except RecursionError:
         raise WireError("a value is nested too deeply") from None
-    except (UnicodeEncodeError, OverflowError):  # half a surrogate pair; more than 64 bits
-        return _dump_leniently(value)
-
-
-def _dump_leniently(value: Any) -> bytes:
-    try:
-        return json.dumps(value, separators=(",", ":")).encode()
-    except RecursionError:
-        raise WireError("a value is nested too deeply") from None
-
-
-def compact(value: Any) -> str:
-    """JSON text of a value, without spaces; it may hold half a surrogate pair if the value does."""
-    try:
-        return msgspec.json.encode(value).decode()
-    except (UnicodeEncodeError, OverflowError):
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def is_null(raw: Raw) -> bool:
