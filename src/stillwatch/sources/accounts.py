@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from stillwatch.sources import captures
 from stillwatch.sources.blocks import Block, Reject, numbered_lines, read_blocks
-from stillwatch.sources.fields import decode_json, epoch_s
+from stillwatch.sources.fields import epoch_s
 from stillwatch.sources.inputs import InputFile
+from stillwatch.sources.json_text import decode_json
 from stillwatch.sources.model import LineError
 
 Token = str | int | None

@@ -6,8 +6,8 @@ from io import BufferedReader
 import msgspec
 from msgspec import Raw, Struct
 
-from stillwatch.sources.fields import decode_json, fits
 from stillwatch.sources.json_documents import is_array, unroll
+from stillwatch.sources.json_text import decode_json, fits
 from stillwatch.sources.model import DocumentSource, LineError, LineSource
 from stillwatch.wire.envelope import Envelope
 

@@ -128,7 +128,7 @@ def _bytes(content: _Content | None) -> bytes:
     if content.encoding != "base64":
         return content.text.encode("utf-8", "surrogatepass")
     try:
-        return b64decode(content.text)
+        return b64decode("".join(content.text.split()), validate=True)
     except ValueError as error:
         raise LineError("a body is not the base64 that it says it is") from error
 

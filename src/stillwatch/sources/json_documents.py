@@ -6,15 +6,18 @@ from typing import Any
 
 import ijson
 
-from stillwatch.sources.fields import encoded
+from stillwatch.sources.json_text import encoded
 from stillwatch.sources.model import Decode, LineError
 from stillwatch.wire.envelope import Envelope
-from stillwatch.wire.values import dump
 
 
 def capture_line(envelope: Envelope) -> bytes:
-    """An envelope as a line of a native capture, without its newline."""
-    return dump(envelope)
+    """An envelope as a line of a native capture, without its newline.
+
+    Raises:
+        LineError: it holds text that is no Unicode.
+    """
+    return encoded(envelope)
 
 
 def is_array(head: bytes, *markers: bytes) -> bool:
@@ -64,7 +67,7 @@ def unroll(
 
 def _capture_lines(record: Any, decode: Decode) -> Iterator[bytes | LineError]:
     try:
-        envelopes = decode(bytes(encoded(record)))
+        envelopes = decode(encoded(record))
     except LineError as error:
         yield from map(capture_line, error.readable)
         yield error

@@ -14,20 +14,19 @@ from io import BufferedReader
 import msgspec
 from msgspec import Raw, Struct
 
-from stillwatch.sources.fields import (
-    account_name,
+from stillwatch.sources.fields import account_name, duration_ms, epoch_s
+from stillwatch.sources.json_documents import is_array, unroll
+from stillwatch.sources.json_text import (
+    Json,
     decode_json,
     decode_object,
-    duration_ms,
     encoded,
-    epoch_s,
     fits,
     one_line,
+    text_of,
 )
-from stillwatch.sources.json_documents import is_array, unroll
 from stillwatch.sources.litellm_answers import CHAT, MESSAGES, RESPONSES, Failure, answer
 from stillwatch.sources.model import DocumentSource, LineError, LineSource
-from stillwatch.sources.turns import Json, text_of
 from stillwatch.wire.envelope import Envelope, EnvelopeClient, EnvelopeRequest
 
 NAME = "litellm"
@@ -108,7 +107,9 @@ def decode(line: bytes) -> Sequence[Envelope]:
             account=_account(record, metadata),
             organization=_organization(record, metadata),
             client=_client(record, metadata),
-            request=EnvelopeRequest(encoded(body), path=path, headers=_headers(record, metadata)),
+            request=EnvelopeRequest(
+                Raw(encoded(body)), path=path, headers=_headers(record, metadata)
+            ),
             response=answer(path, _unwrapped(record.response), _failure(record, metadata)),
         ),
     )
@@ -126,7 +127,7 @@ def _body(record: Record) -> dict[str, Raw]:
     if _REDACTED in bytes(body.get("messages", body.get("input", _NULL))):
         raise LineError("the messages are redacted by LiteLLM")
     if "model" not in body and record.model:
-        body["model"] = encoded(record.model)
+        body["model"] = Raw(encoded(record.model))
     return body
 
 
@@ -162,7 +163,7 @@ def _assembled(record: Record) -> dict[str, Raw]:
     key = "input" if _PATHS[record.call_type] == RESPONSES else "messages"
     if key == "messages" and not bytes(turns).startswith(b"["):
         raise LineError("the messages are not a list")
-    stream = {"stream": encoded(record.stream)} if record.stream is not None else {}
+    stream = {"stream": Raw(encoded(record.stream))} if record.stream is not None else {}
     return {key: turns, **stream, **_members(record.model_parameters)}
 
 

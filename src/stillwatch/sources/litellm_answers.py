@@ -9,20 +9,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from msgspec import Raw
+from msgspec.structs import replace
 
-from stillwatch.sources.fields import decode_object, encoded
-from stillwatch.sources.turns import Json, chat_parts, responses_parts, to_messages_blocks
+from stillwatch.exchange import Message, Part, Response, ToolCall, Usage
+from stillwatch.sources.json_text import (
+    Json,
+    as_items,
+    count_or_none,
+    decode_object,
+    one_line,
+    response_body,
+    text_or_none,
+)
+from stillwatch.sources.model import LineError
+from stillwatch.sources.turns import STOP_REASONS, chat_parts, responses_parts
 from stillwatch.wire.envelope import EnvelopeResponse
-from stillwatch.wire.values import as_items
 
 CHAT, MESSAGES, RESPONSES = "/v1/chat/completions", "/v1/messages", "/v1/responses"
 
-_STOP_REASONS = {
-    "stop": "end_turn",
-    "length": "max_tokens",
-    "tool_calls": "tool_use",
-    "content_filter": "refusal",
-}
 _REDACTED = b"redacted-by-litellm"
 
 
@@ -45,60 +49,69 @@ def answer(path: str, response: Raw, failure: Failure | None) -> EnvelopeRespons
         return _error(failure)
     if not bytes(response).startswith(b"{") or _REDACTED in bytes(response):
         return EnvelopeResponse(status=200)
-    logged = decode_object(response)
-    if path == MESSAGES and "choices" in logged:
-        return EnvelopeResponse(status=200, body=encoded(_from_chat(logged)))
-    if path == MESSAGES and "output" in logged:
-        return EnvelopeResponse(status=200, body=encoded(_from_responses(logged)))
+    logged = decode_object(response) if path == MESSAGES else {}
+    if "choices" in logged:
+        return EnvelopeResponse(status=200, body=response_body(_from_chat(logged), "anthropic"))
+    if "output" in logged:
+        return EnvelopeResponse(status=200, body=response_body(_from_output(logged), "anthropic"))
     return EnvelopeResponse(status=200, body=response)
 
 
 def _error(failure: Failure) -> EnvelopeResponse:
     code = int(failure.code) if failure.code.isdecimal() and len(failure.code) == 3 else 500
-    error = {"type": failure.kind or "error", "message": failure.message}
-    return EnvelopeResponse(status=code, body=encoded({"type": "error", "error": error}))
+    kind = failure.kind or "error"
+    said = Response(status=code, error_type=kind, error_message=failure.message)
+    return EnvelopeResponse(status=code, body=response_body(said, "anthropic"))
 
 
-def _from_chat(logged: Json) -> Json:
+def _from_chat(logged: Json) -> Response:
     choice = next(iter(as_items(logged.get("choices"))), {})
     message = choice.get("message")
     parts = chat_parts(message) if isinstance(message, dict) else []
-    reason = choice.get("finish_reason")
-    stop = _STOP_REASONS.get(reason, reason) if isinstance(reason, str) else None
-    return _message(logged, to_messages_blocks(parts), stop, _usage(logged.get("usage")))
+    reason = text_or_none(choice.get("finish_reason"))
+    stop = STOP_REASONS.get(reason, reason) if reason else None
+    return _response(logged, parts, stop, _chat_usage(logged.get("usage")))
 
 
-def _from_responses(logged: Json) -> Json:
-    blocks = to_messages_blocks(responses_parts(logged.get("output")))
-    asks = any(block["type"] == "tool_use" for block in blocks)
-    stop = "tool_use" if asks else "end_turn"
-    return _message(logged, blocks, stop, logged.get("usage"))
+def _from_output(logged: Json) -> Response:
+    parts = responses_parts(logged.get("output"))
+    asks = any(isinstance(part, ToolCall) for part in parts)
+    usage = _counts(logged.get("usage"))
+    counts = Usage(usage.get("input_tokens"), usage.get("output_tokens"))
+    return _response(logged, parts, "tool_use" if asks else "end_turn", counts)
 
 
-def _message(logged: Json, blocks: list[Json], stop: str | None, usage: Any) -> Json:
-    return {
-        "id": logged.get("id"),
-        "type": "message",
-        "role": "assistant",
-        "model": logged.get("model"),
-        "content": blocks,
-        "stop_reason": stop,
-        "usage": usage,
-    }
-
-
-def _usage(logged: Any) -> Json:
-    """Chat counts cached tokens as part of the prompt; the Messages format counts them apart."""
-    counts = (
-        {name: n for name, n in logged.items() if isinstance(n, int)}
-        if isinstance(logged, dict)
-        else {}
+def _response(logged: Json, parts: list[Part], stop: str | None, usage: Usage) -> Response:
+    return Response(
+        status=200,
+        id=text_or_none(logged.get("id")),
+        model=text_or_none(logged.get("model")),
+        message=Message("assistant", tuple(map(_compact, parts))),
+        stop_reason=stop,
+        usage=usage,
     )
-    read = counts.get("cache_read_input_tokens", 0)
-    written = counts.get("cache_creation_input_tokens", 0)
-    usage = {"cache_read_input_tokens": read, "cache_creation_input_tokens": written}
-    if "prompt_tokens" in counts:
-        usage["input_tokens"] = max(counts["prompt_tokens"] - read - written, 0)
-    if "completion_tokens" in counts:
-        usage["output_tokens"] = counts["completion_tokens"]
-    return usage
+
+
+def _compact(part: Part) -> Part:
+    """Arguments without the spaces that LiteLLM wrote them with: here they are no text but JSON."""
+    if not isinstance(part, ToolCall):
+        return part
+    try:
+        return replace(part, arguments=bytes(one_line(part.arguments)).decode())
+    except LineError:
+        return part
+
+
+def _chat_usage(logged: Any) -> Usage:
+    """Chat counts cached tokens as part of the prompt; the Messages format counts them apart."""
+    usage = _counts(logged)
+    read = usage.get("cache_read_input_tokens", 0)
+    written = usage.get("cache_creation_input_tokens", 0)
+    prompt = usage.get("prompt_tokens")
+    fresh = None if prompt is None else max(prompt - read - written, 0)
+    return Usage(fresh, usage.get("completion_tokens"), read, written)
+
+
+def _counts(logged: Any) -> dict[str, int]:
+    found = logged.items() if isinstance(logged, dict) else ()
+    return {name: count for name, n in found if (count := count_or_none(n)) is not None}

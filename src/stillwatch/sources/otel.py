@@ -21,10 +21,11 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from stillwatch.sources.fields import account_name, decode_json, fits
+from stillwatch.sources.fields import account_name
 from stillwatch.sources.json_documents import unroll
+from stillwatch.sources.json_text import decode_json, fits
 from stillwatch.sources.model import DocumentSource, LineError, LineSource
-from stillwatch.sources.otel_bodies import path_of, request_body, response_of
+from stillwatch.sources.otel_bodies import PATHS, request_of, response_of, wire_of_span
 from stillwatch.sources.otel_turns import Attributes, Event, conversation_of
 from stillwatch.wire.envelope import Envelope, EnvelopeClient, EnvelopeRequest
 
@@ -151,7 +152,7 @@ def _envelopes(span: _Span, shared: Attributes) -> Iterator[Envelope]:
     talk = conversation_of(own, events)
     if not talk.turns:
         raise LineError("no messages were recorded; switch the capture of content on")
-    path = path_of(own)
+    wire = wire_of_span(own)
     start, end = _nanoseconds(span.startTimeUnixNano), _nanoseconds(span.endTimeUnixNano or 0)
     yield Envelope(
         id=span.spanId,
@@ -160,8 +161,10 @@ def _envelopes(span: _Span, shared: Attributes) -> Iterator[Envelope]:
         account=_account(own, shared),
         organization=_first(("stillwatch.organization",), own, shared),
         client=EnvelopeClient(ip=_first(_ADDRESSES, own)),
-        request=EnvelopeRequest(request_body(path, own, talk), path=path, headers=_headers(own)),
-        response=response_of(path, own, talk, failed=_failure(span)),
+        request=EnvelopeRequest(
+            request_of(wire, own, talk), path=PATHS[wire], headers=_headers(own)
+        ),
+        response=response_of(wire, own, talk, failed=_failure(span)),
     )
 
 

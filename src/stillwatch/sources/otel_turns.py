@@ -9,13 +9,14 @@
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from stillwatch.exchange import Message, Opaque, Part, Reasoning, Role, Text, ToolCall, ToolResult
-from stillwatch.sources.turns import Json, chat_parts, text_of
-from stillwatch.wire.values import WireError, as_items, load
+from stillwatch.sources.json_text import Json, as_items, decode_any, text_of
+from stillwatch.sources.model import LineError
+from stillwatch.sources.turns import chat_parts
 
 Attributes = Mapping[str, Any]
 
@@ -23,7 +24,7 @@ _DETAILS = "gen_ai.client.inference.operation.details"
 _TURN_EVENT = re.compile(r"gen_ai\.(system|user|assistant|tool)\.message")
 _FLAT = re.compile(r"gen_ai\.(prompt|completion)\.(\d{1,6})\.(.+)", re.ASCII)
 _FLAT_CALL = re.compile(r"tool_calls\.(\d{1,6})\.(id|name|arguments)", re.ASCII)
-_FLAT_TOOL = re.compile(r"llm\.request\.functions\.(\d{1,6})\.(name|description|parameters)")
+_FLAT_TOOL = re.compile(r"llm\.request\.functions\.(\d{1,6})\.name", re.ASCII)
 _ROLES: dict[str, Role] = {
     "system": "system",
     "developer": "system",
@@ -48,13 +49,13 @@ class Talk:
         turns: the request's messages, instructions among them.
         answer: the first choice of the response, or None.
         finish: why it ended, in the words of the conventions, or None.
-        tools: the tools on offer; `name`, `description` and `parameters` of each.
+        tools: the names of the tools on offer.
     """
 
     turns: tuple[Message, ...]
     answer: Message | None = None
     finish: str | None = None
-    tools: tuple[Json, ...] = ()
+    tools: tuple[str, ...] = ()
 
 
 def conversation_of(own: Attributes, events: Sequence[Event]) -> Talk:
@@ -79,7 +80,7 @@ def _from_messages(attributes: Attributes) -> Talk:
         turns=((Message("system", instructions),) if instructions else ()) + tuple(turns),
         answer=_message({"role": "assistant", **outputs[0]}) if outputs else None,
         finish=text_of(outputs[0].get("finish_reason")) or None if outputs else None,
-        tools=tuple(_tool(tool) for tool in _items(attributes.get("gen_ai.tool.definitions"))),
+        tools=tuple(map(_tool, _items(attributes.get("gen_ai.tool.definitions")))),
     )
 
 
@@ -115,10 +116,9 @@ def _part(item: Json) -> Part:
             return Opaque(text_of(kind))
 
 
-def _tool(tool: Json) -> Json:
+def _tool(tool: Json) -> str:
     function = tool.get("function")
-    named = function if isinstance(function, dict) else tool
-    return {key: named[key] for key in ("name", "description", "parameters") if key in named}
+    return text_of((function if isinstance(function, dict) else tool).get("name"))
 
 
 def _from_events(events: Sequence[Event]) -> Talk | None:
@@ -179,12 +179,9 @@ def _with_calls(item: Json) -> Json:
     return {**item, "tool_calls": [calls[index] for index in sorted(calls)]}
 
 
-def _flat_tools(own: Attributes) -> tuple[Json, ...]:
-    tools: dict[int, Json] = {}
-    for key, value in own.items():
-        if found := _FLAT_TOOL.fullmatch(key):
-            tools.setdefault(int(found[1]), {})[found[2]] = _opened(value)
-    return tuple(tools[index] for index in sorted(tools))
+def _flat_tools(own: Attributes) -> tuple[str, ...]:
+    found = {int(m[1]): text_of(own[key]) for key in own if (m := _FLAT_TOOL.fullmatch(key))}
+    return tuple(found[index] for index in sorted(found))
 
 
 def _chat_message(item: Json) -> Message:
@@ -206,11 +203,6 @@ def _opened(value: Any) -> Any:
     if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
         return value
     try:
-        return load(value, "an attribute")
-    except WireError:
+        return decode_any(value)
+    except LineError:
         return value
-
-
-def texts(parts: Iterable[Part]) -> list[str]:
-    """The words among parts."""
-    return [part.text for part in parts if isinstance(part, Text)]

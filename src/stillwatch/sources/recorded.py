@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from msgspec import UNSET, Raw, UnsetType
 
-from stillwatch.sources.fields import account_of_key, one_line
+from stillwatch.sources.fields import account_of_key
+from stillwatch.sources.json_text import one_line
 from stillwatch.sources.model import LineError
 from stillwatch.wire.envelope import (
     Envelope,
@@ -63,7 +64,7 @@ class Recorded:
 
 def is_model_call(method: str, path: str) -> bool:
     """Whether a request goes to a model API that we read."""
-    return wire_of(method, path, None, None) != "unknown"
+    return wire_of(method, path, {}, None) != "unknown"
 
 
 def envelope_of(call: Recorded) -> Envelope:

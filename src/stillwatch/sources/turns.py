@@ -1,25 +1,24 @@
-"""Turns as the formats write them, and as the wire writes them.
+"""Turns inside logs, as parts.
 
 Some logs keep a conversation in a shape of their own, or the answer in another provider's shape
-than the question. Here such turns become `Message`s, and those the JSON of the wire they belong to.
-Shapes: platform.claude.com/docs/en/api/messages and
-platform.openai.com/docs/api-reference/chat/create.
+than the question. The shapes here are those of the chat and the Responses API
+(platform.openai.com/docs/api-reference), as loggers write them: less strictly than the API itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from stillwatch.exchange import Message, Opaque, Part, Reasoning, Text, ToolCall, ToolResult
-from stillwatch.wire.values import WireError, as_items, compact, load
+from stillwatch.exchange import Opaque, Part, Reasoning, Text, ToolCall, ToolResult
+from stillwatch.sources.json_text import Json, as_items, text_of
 
-Json = dict[str, Any]
-
-
-def text_of(value: Any) -> str:
-    """A value as text: itself, nothing, or its JSON."""
-    if isinstance(value, str):
-        return value
-    return "" if value is None else compact(value)
+# What the finish reasons of the chat format are called in the Messages format.
+STOP_REASONS = {
+    "stop": "end_turn",
+    "length": "max_tokens",
+    "tool_call": "tool_use",
+    "tool_calls": "tool_use",
+    "content_filter": "refusal",
+}
 
 
 def chat_parts(message: Mapping[str, Any]) -> list[Part]:
@@ -84,69 +83,3 @@ def responses_parts(output: Any) -> list[Part]:
             case kind:
                 parts.append(Opaque(text_of(kind)))
     return parts
-
-
-def to_messages_blocks(parts: Iterable[Part]) -> list[Json]:
-    """The content blocks of the Messages format."""
-    return [_messages_block(part) for part in parts]
-
-
-def _messages_block(part: Part) -> Json:
-    match part:
-        case Text(text):
-            return {"type": "text", "text": text}
-        case Reasoning(text, signature):
-            signed = {} if signature is None else {"signature": signature}
-            return {"type": "thinking", "thinking": text, **signed}
-        case ToolCall(id_, name, arguments):
-            return {"type": "tool_use", "id": id_, "name": name, "input": _json_or_empty(arguments)}
-        case ToolResult(id_, text, is_error):
-            failed = {"is_error": True} if is_error else {}
-            return {"type": "tool_result", "tool_use_id": id_, "content": text, **failed}
-        case Opaque(kind):
-            return {"type": kind or "unknown"}
-
-
-def _json_or_empty(arguments: str) -> Any:
-    try:
-        value = load(arguments, "arguments")
-    except WireError:
-        value = None
-    return value if isinstance(value, dict) else {"text": arguments} if arguments else {}
-
-
-def to_chat_messages(messages: Sequence[Message]) -> list[Json]:
-    """The messages of the chat format; every tool result becomes a message of its own."""
-    written: list[Json] = []
-    for message in messages:
-        results = [part for part in message.parts if isinstance(part, ToolResult)]
-        written += [
-            {"role": "tool", "tool_call_id": part.id, "content": part.text} for part in results
-        ]
-        if len(results) < len(message.parts):
-            written.append(to_chat_message(message))
-    return written
-
-
-def to_chat_message(message: Message) -> Json:
-    """A message of the chat format, without tool results."""
-    words = [part.text for part in message.parts if isinstance(part, Text)]
-    thoughts = [part.text for part in message.parts if isinstance(part, Reasoning)]
-    calls = [_chat_call(part) for part in message.parts if isinstance(part, ToolCall)]
-    written: Json = {"role": message.role, "content": _chat_words(words)}
-    if thoughts:
-        written["reasoning_content"] = "\n".join(thoughts)
-    if calls:
-        written["tool_calls"] = calls
-    return written
-
-
-def _chat_words(words: list[str]) -> Any:
-    if len(words) > 1:
-        return [{"type": "text", "text": text} for text in words]
-    return words[0] if words else None
-
-
-def _chat_call(call: ToolCall) -> Json:
-    function = {"name": call.name, "arguments": call.arguments}
-    return {"id": call.id, "type": "function", "function": function}
