@@ -20,6 +20,7 @@ from stillwatch.store.engine import Engine
 
 CHAIN_CHARS = 120
 RETRY_US = 600 * 1_000_000
+OPENINGS = 3
 
 # Pairs of exchange and artefact. `hash` is the engine's own; its values live no longer than a run.
 _CHAIN_PAIRS = f"""
@@ -28,7 +29,7 @@ WITH held AS (
 )
 SELECT row, hash('chain', after, account) AS node FROM kept WHERE after IS NOT NULL
 UNION ALL
-SELECT row, hash('chain', after) FROM kept WHERE after IS NOT NULL
+SELECT row, hash('chain', after) FROM kept JOIN held USING (after) WHERE held.accounts = 1
 UNION ALL
 SELECT p.row, hash('chain', p.after, k.account) FROM stored_prefixes p JOIN kept k USING (row)
 UNION ALL
@@ -36,19 +37,22 @@ SELECT p.row, hash('chain', p.after) FROM stored_prefixes p JOIN kept k USING (r
 JOIN held ON held.after = p.after WHERE held.accounts = 1 AND p.chars >= {CHAIN_CHARS}
 """
 
+# A long turn that was issued twice, as to equal questions, tells nothing about who presents it.
 _ARTEFACT_PAIRS = """
 WITH issued AS (
     SELECT DISTINCT i.row, i.kind, i.artefact, k.account
     FROM stored_issued i JOIN kept k USING (row) WHERE kind IN ('tool_call', 'message', 'turn')
 ), held AS (
-    SELECT kind, artefact, count(DISTINCT account) AS accounts FROM issued GROUP BY ALL
+    SELECT kind, artefact, count(DISTINCT account) AS accounts FROM issued
+    GROUP BY ALL HAVING count(*) = 1 OR kind <> 'turn'
 )
-SELECT row, hash(kind, artefact, account) AS node FROM issued
+SELECT row, hash(kind, artefact, account) AS node FROM issued JOIN held USING (kind, artefact)
 UNION ALL
-SELECT row, hash(kind, artefact) FROM issued
+SELECT row, hash(kind, artefact) FROM issued JOIN held USING (kind, artefact)
+WHERE held.accounts = 1
 UNION ALL
 SELECT p.row, hash(p.kind, p.artefact, k.account)
-FROM stored_presented p JOIN kept k USING (row) WHERE p.kind IN ('tool_call', 'message', 'turn')
+FROM stored_presented p JOIN kept k USING (row) JOIN held USING (kind, artefact)
 UNION ALL
 SELECT p.row, hash(p.kind, p.artefact)
 FROM stored_presented p JOIN kept k USING (row) JOIN held USING (kind, artefact)
@@ -70,12 +74,21 @@ UNION ALL SELECT next_row, hash('retry', row) FROM pairs
 
 
 def _opening_pairs(kind: str) -> str:
+    """Conversations that open with what one other answer of the account said, and few do so."""
     return f"""
-SELECT DISTINCT i.row, hash(i.kind, i.artefact, k.account) AS node
-FROM stored_issued i JOIN kept k USING (row) WHERE i.kind = '{kind}'
-UNION ALL
-SELECT DISTINCT p.row, hash(p.kind, p.artefact, k.account)
-FROM stored_presented p JOIN kept k USING (row) WHERE p.kind = '{kind}'
+WITH issued AS (
+    SELECT k.account, i.artefact, min(i.row) AS row
+    FROM stored_issued i JOIN kept k USING (row) WHERE i.kind = '{kind}'
+    GROUP BY ALL HAVING count(DISTINCT i.row) = 1
+), opened AS (
+    SELECT k.account, p.artefact, list(DISTINCT p.row) AS opening
+    FROM stored_presented p JOIN kept k USING (row) WHERE p.kind = '{kind}'
+    GROUP BY ALL HAVING count(DISTINCT k.root) <= {OPENINGS}
+), pairs AS (
+    SELECT row, opening, hash('{kind}', artefact, account) AS node
+    FROM issued JOIN opened USING (account, artefact)
+)
+SELECT row, node FROM pairs UNION ALL SELECT unnest(opening) AS row, node FROM pairs
 """
 
 
