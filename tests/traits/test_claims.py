@@ -1,5 +1,7 @@
 """A genuine client's claims agree with one another; a relay's do not."""
 
+from hashlib import sha256
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -245,8 +247,6 @@ class TestRelayTraces:
 
     def test_a_device_that_a_relay_makes_up(self):
         """The constant is derived from its published source text."""
-        from hashlib import sha256
-
         device = sha256(b"relay-generated-device").hexdigest()
         assert device.startswith(self.CONSTANT)
         found = broken(genuine(user=USER.replace(DEVICE, device)))

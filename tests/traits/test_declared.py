@@ -16,23 +16,31 @@ def found(*texts):
     ("text", "facts"),
     [
         (
-            "# Environment\n - Primary working directory: /home/ada/app\n - Platform: linux\n"
-            " - Shell: bash\n - OS Version: Linux 6.1.0\n\nToday's date is 2026-11-22.",
+            (
+                "# Environment\n - Primary working directory: /home/ada/app\n - Platform: linux\n"
+                " - Shell: bash\n - OS Version: Linux 6.1.0\n\nToday's date is 2026-11-22."
+            ),
             {("cwd", "/home/ada/app"), ("os", "linux"), ("shell", "bash"), ("date", "2026-11-22")},
         ),
         (
-            "<env>\n  Working directory: /Users/grace/app\n  Platform: darwin\n"
-            "  Today's date: Sun Nov 22 2026\n</env>",
+            (
+                "<env>\n  Working directory: /Users/grace/app\n  Platform: darwin\n"
+                "  Today's date: Sun Nov 22 2026\n</env>"
+            ),
             {("home", "/Users/grace"), ("os", "macos"), ("date", "2026-11-22")},
         ),
         (
-            "<environment_context>\n<cwd>/home/ada/app</cwd><shell>zsh</shell>"
-            "<current_date>2026-11-22</current_date><timezone>Etc/UTC</timezone>",
+            (
+                "<environment_context>\n<cwd>/home/ada/app</cwd><shell>zsh</shell>"
+                "<current_date>2026-11-22</current_date><timezone>Etc/UTC</timezone>"
+            ),
             {("user", "ada"), ("shell", "zsh"), ("date", "2026-11-22"), ("timezone", "Etc/UTC")},
         ),
         (
-            "Today's date is Sunday, November 22, 2026.\nMy operating system is: win32\n"
-            "I'm currently working in the directory: C:\\Users\\Linus\\app\n",
+            (
+                "Today's date is Sunday, November 22, 2026.\nMy operating system is: win32\n"
+                "I'm currently working in the directory: C:\\Users\\Linus\\app\n"
+            ),
             {("os", "windows"), ("cwd", "c:/users/linus/app"), ("date", "2026-11-22")},
         ),
         (

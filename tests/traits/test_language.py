@@ -7,7 +7,7 @@ from stillwatch.traits.language import language_of
 
 ENGLISH = "please look at the parser and tell me why the second test is failing now"
 GERMAN = "bitte schau dir den Parser an und sag mir, warum der zweite Test jetzt fehlschlägt"
-CHINESE = "请修复解析器中的失败测试并添加一个新的回归测试，谢谢你的帮助"
+CHINESE = "请修复解析器中的失败测试并添加一个新的回归测试 谢谢你的帮助"
 
 
 def spoken(text):
