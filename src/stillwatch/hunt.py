@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from stillwatch import __version__
 from stillwatch.keys import KeyRing
-from stillwatch.signals.headcount import people
 from stillwatch.signals.model import Signal
 from stillwatch.signals.registry import signals
 from stillwatch.sources.inputs import InputFile, find_accounts, find_inputs
@@ -82,7 +81,7 @@ def hunting(settings: Settings, keys: KeyRing) -> Iterator[Hunt]:
             tables, rejects = prepare(store, running)
             asked = signals()
             settings.stage("asking signals")
-            found = verdicts(tables, asked, people)
+            found = verdicts(tables, asked)
             counts = running.rows(
                 "counts", "SELECT count(*) AS n, count(DISTINCT account) AS a FROM kept"
             )

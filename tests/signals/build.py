@@ -36,6 +36,7 @@ _JOINED = [
     ("root", pa.int64()),
     ("exchange", pa.string()),
     ("owner", pa.int64()),
+    ("wire", pa.string()),
 ]
 _SCHEMAS: Mapping[str, pa.Schema] = {
     "exchanges": pa.schema(

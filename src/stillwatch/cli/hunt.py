@@ -34,7 +34,7 @@ def hunt(  # noqa: PLR0913  # the arguments are the command's options
     source: Annotated[
         str | None,
         Parameter(
-            help="Format of the input: captures, litellm, otel, har, mitmproxy; else found out."
+            help="Format of the input: capture, litellm, otel, har, mitmproxy; else found out."
         ),
     ] = None,
     store: StoreFolder = None,

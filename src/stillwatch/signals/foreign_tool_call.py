@@ -49,14 +49,16 @@ def _marked(tables: Tables) -> Frame:
 
 
 def _by_account(marked: Frame) -> Frame:
-    """Counts of known and foreign ids by account, with the shapes of either."""
+    """Counts of known and foreign ids by account.
+
+    An id has our own shape if ids of that shape were issued here over the same format.
+    """
     ours = (
         marked.filter(nw.col("known") == 1)
-        .group_by("shape")
-        .agg(nw.len().alias("shaped"))
-        .select("shape", our_shape=nw.lit(1))
+        .group_by("wire", "shape")
+        .agg(nw.len().alias("our_shape"))
     )
-    shaped = marked.join(ours, on="shape", how="left").with_columns(
+    shaped = marked.join(ours, on=["wire", "shape"], how="left").with_columns(
         ours=((nw.col("known") == 0) & ~nw.col("our_shape").is_null()).cast(nw.Int64)
     )
     counts = shaped.group_by("account").agg(

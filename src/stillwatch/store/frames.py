@@ -17,9 +17,9 @@ class Tables:
         `family` (int64, a conversation together with its sub-agents' conversations), and
         `owner` (int64 or null, a hash of the account's payer or, failing that, organisation).
     issued, presented: the stored columns and `account`, `ts_us`, `thread`, `family`, `root`,
-        `exchange`, `owner`.
+        `exchange`, `owner`, `wire`.
     facts, checks: the stored columns and `account`, `ts_us`, `thread`, `family`, `root`,
-        `exchange`, `owner`.
+        `exchange`, `owner`, `wire`.
     accounts: the stored columns, one row for every account that is seen, `owner`, `exchanges`
         (how many), `first_us` and `last_us`.
     """

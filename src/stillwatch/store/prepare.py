@@ -59,7 +59,7 @@ def _placed(table: str, columns: str) -> str:
     return f"""
 CREATE TABLE {table} AS
 SELECT DISTINCT s.row, {columns}, e.account, e.ts_us, e.thread, e.family, e.root,
-    e.exchange, e.owner
+    e.exchange, e.owner, e.wire
 FROM stored_{table} s JOIN exchanges e USING (row)
 """
 

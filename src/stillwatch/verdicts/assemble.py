@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import narwhals.stable.v2 as nw
 
+from stillwatch.signals import headcount
 from stillwatch.signals.model import Evidence, Exhibit, Signal
 from stillwatch.store.frames import Frame, Tables, collect
 from stillwatch.verdicts.decide import Decision, decide
@@ -12,14 +13,12 @@ from stillwatch.verdicts.ledger import REVIEW
 from stillwatch.verdicts.model import People, Subject, Verdict
 from stillwatch.verdicts.pools import pools
 
-CountPeople = Callable[[Tables], Mapping[str, People]]
 Asked = Callable[[Signal], None]
 
 
 def verdicts(
     tables: Tables,
     signals: Sequence[Signal],
-    count_people: CountPeople,
     asked: Asked = lambda _signal: None,
 ) -> tuple[Verdict, ...]:
     """Ask every signal and decide on every account and pool.
@@ -27,7 +26,6 @@ def verdicts(
     Args:
         tables: what to read.
         signals: whom to ask.
-        count_people: estimates people by account.
         asked: told of each signal once it has answered.
 
     Returns:
@@ -35,7 +33,7 @@ def verdicts(
     """
     evidence = _ask(tables, signals, asked)
     facts = collect(_facts(tables)).to_pylist()
-    people = count_people(tables)
+    people = _people(tables)
     by_account = {
         fact["account"]: _of_account(
             fact, tuple(evidence[fact["account"]]), people.get(fact["account"])
@@ -45,7 +43,7 @@ def verdicts(
     convicted = {name for name, verdict in by_account.items() if verdict.grade == "pool"}
     lines = [line for name in convicted for line in evidence[name]]
     groups = pools(lines, REVIEW)
-    crowd = count_people(_pooled(tables, groups)) if groups else {}
+    crowd = _people(_pooled(tables, groups)) if groups else {}
     grouped = [
         _of_pool(name, members, by_account, crowd.get(name)) for name, members in groups.items()
     ]
@@ -61,6 +59,14 @@ def _ask(tables: Tables, signals: Sequence[Signal], asked: Asked) -> Mapping[str
     for lines in found.values():
         lines.sort(key=lambda line: (-line.log10_lr, line.signal))
     return found
+
+
+def _people(tables: Tables) -> Mapping[str, People]:
+    counted = headcount.estimate(tables)
+    return {
+        account: People(low=people.low, best=people.best, high=people.high)
+        for account, people in counted.items()
+    }
 
 
 def _facts(tables: Tables) -> Frame:
