@@ -27,7 +27,7 @@ class Reasoning(Struct, frozen=True, tag="reasoning"):
 
 
 class ToolCall(Struct, frozen=True, tag="tool_call"):
-    """A call that the model asks for. `arguments` is JSON text as sent, or free text."""
+    """A call that the model asks for. `arguments` is compact JSON text, or free text."""
 
     id: str
     name: str

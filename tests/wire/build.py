@@ -16,7 +16,7 @@ from stillwatch.exchange import (
     Usage,
 )
 from stillwatch.wire import WireMemory, decode
-from stillwatch.wire.envelope import Envelope
+from stillwatch.wire.envelope import Envelope, EnvelopeRequest
 
 PATHS = {
     "anthropic": "/v1/messages",
@@ -51,6 +51,12 @@ def request(wire, body, memory=None):
 def response(wire, **fields):
     """The response that a body or events decode to."""
     return read(line(PATHS[wire], empty(wire), **fields)).response
+
+
+def read_raw(wire, body, memory=None):
+    """Decode an exchange whose body was never checked."""
+    envelope = Envelope(0, "acct", EnvelopeRequest(body=body, path=PATHS[wire]))
+    return decode(envelope, memory or WireMemory(), default_id="made-up")
 
 
 def empty(wire):

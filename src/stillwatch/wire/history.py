@@ -64,7 +64,7 @@ def decode_history(raw: Raw, memory: WireMemory, form: Format) -> tuple[Message,
     if prefix is not None:
         elements = load_list(b"[" + view[prefix.length :], form.field)
         tail = _decode_elements(elements, memory, form, prefix.count)
-        if not form.joins(prefix.messages[-1], tail[0]):
+        if tail and not form.joins(prefix.messages[-1], tail[0]):
             return _grow(view, memory, form, prefix, elements, tail)
     elements = load_list(raw, form.field)
     tail = _decode_elements(elements, memory, form, 0)
