@@ -1,6 +1,7 @@
 """Reading files in blocks: nothing is lost, nothing is silent, and memory is bounded."""
 
 import io
+import random
 import sys
 import tracemalloc
 
@@ -46,6 +47,17 @@ def test_cut_off_compressed_file_gives_what_is_there_and_says_so(tmp_path, pack,
     ((number, reason),) = read.rejects
     assert reason == f"the {name} data end in the middle"
     assert number == len(read.ids) + 1
+
+
+def test_line_that_is_cut_off_together_with_its_stream_is_reported_once(tmp_path):
+    """The cause is told, and not its consequence as well."""
+    lines = [
+        capture(number, noise=random.Random(number).randbytes(30000).hex()) for number in (1, 2)
+    ]
+    packed = gzipped(b"".join(map(line, lines)))
+    read = Read(input_file(tmp_path / "day.jsonl", packed[: len(packed) * 3 // 4]))
+    assert read.ids == ["ex_1"]
+    assert read.rejects == [(2, "the gzip data end in the middle")]
 
 
 @pytest.mark.parametrize(("pack", "name"), [(gzipped, "gzip"), (zstd, "zstd")])

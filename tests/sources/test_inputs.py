@@ -48,6 +48,13 @@ def test_labels_of_several_folders_begin_with_the_folder(tmp_path):
     assert found == ["monday/log.jsonl", "tuesday/log.jsonl"]
 
 
+def test_named_files_of_one_name_are_told_apart(tmp_path):
+    """A shell's pattern names many files that are all called the same."""
+    touch(tmp_path, "monday/log.jsonl", "tuesday/log.jsonl", "tuesday/other.jsonl")
+    found = labels(*sorted(tmp_path.glob("*/*.jsonl")))
+    assert found == ["monday/log.jsonl", "other.jsonl", "tuesday/log.jsonl"]
+
+
 def test_labels_are_never_absolute(tmp_path):
     """Reports must not show where on a machine the logs lie."""
     touch(tmp_path, "monday/log.jsonl")

@@ -140,22 +140,19 @@ class _Reading:
     ) -> None:
         self._label = label
         self._file = file
+        self._content = Unpacked(file, compression(file))
         self._place = begin
         self._block_bytes = block_bytes
         self._line_limit = line_limit
 
     def run(self, source_name: str | None) -> Iterator[Block | Reject | Resume]:
-        unpacked = Unpacked(self._file, compression(self._file))
-        stream: BufferedReader = BufferedReader(unpacked, HEAD_BYTES)
-        yield from self._content(stream, unpacked, source_name)
-        if unpacked.trouble:
-            yield self._reject(unpacked.trouble)
-        if self._place.head_digest and not unpacked.unreadable:
+        yield from self._all(BufferedReader(self._content, HEAD_BYTES), source_name)
+        if self._content.trouble:
+            yield self._reject(self._content.trouble)
+        if self._place.head_digest and not self._content.unreadable:
             yield replace(self._place, done=True)
 
-    def _content(
-        self, stream: BufferedReader, unpacked: Unpacked, source_name: str | None
-    ) -> Iterator[Block | Reject]:
+    def _all(self, stream: BufferedReader, source_name: str | None) -> Iterator[Block | Reject]:
         head = stream.peek(HEAD_BYTES)
         source = choose(source_name, head.removeprefix(_UTF8_BOM), self._label)
         if not head:
@@ -168,16 +165,15 @@ class _Reading:
             stream.read(len(_UTF8_BOM) if head.startswith(_UTF8_BOM) else 0)
             yield from self._document(source, stream)
         else:
-            yield from self._lines(source, self._forward(stream, unpacked, head))
+            yield from self._lines(source, self._forward(stream, head))
 
-    def _forward(self, stream: BufferedReader, unpacked: Unpacked, head: bytes) -> BufferedReader:
+    def _forward(self, stream: BufferedReader, head: bytes) -> BufferedReader:
         """Go to where reading begins: past the byte order mark, or past what was read before."""
         if self._place.offset == 0 and head.startswith(_UTF8_BOM):
             self._advance(lines=0, size=len(stream.read(len(_UTF8_BOM))))
-        elif self._place.offset and not unpacked.compressed:
+        elif self._place.offset and not self._content.compressed:
             self._file.seek(self._place.offset)
-            unpacked.restart()
-            return BufferedReader(unpacked, HEAD_BYTES)
+            return BufferedReader(self._content, HEAD_BYTES)
         else:
             left = self._place.offset
             while left and (passed := stream.read(min(left, HEAD_BYTES))):
@@ -200,7 +196,7 @@ class _Reading:
     def _tail(self, source: LineSource, tail: Tail) -> Iterator[Block | Reject]:
         if tail.is_whole():
             yield Block(self._label, source.name, self._place.line + 1, tail.data, self._place)
-        elif tail.data.strip():
+        elif tail.data.strip() and not self._content.trouble:
             yield self._reject("the last line is incomplete; it is read again once it has grown")
 
     def _document(self, source: DocumentSource, stream: BufferedReader) -> Iterator[Block | Reject]:

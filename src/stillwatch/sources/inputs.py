@@ -1,8 +1,9 @@
 """Which files to read: what a person names, and what lies in the folders among it."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stillwatch.errors import InputError
@@ -42,8 +43,8 @@ def find_inputs(paths: Sequence[Path]) -> list[InputFile]:
     """The log files among the named paths, each once, sorted by label.
 
     A named file is read whatever its name is. A folder is searched to its depths for files with
-    known endings, without hidden ones and without the accounts file. Where several folders are
-    named, labels begin with the folder's name.
+    known endings, without hidden ones and without the accounts file. Where several paths are named,
+    labels begin with the folder's name where that is needed to tell files apart.
 
     Raises:
         InputError: a path does not exist or may not be read, or a folder holds no log.
@@ -52,7 +53,9 @@ def find_inputs(paths: Sequence[Path]) -> list[InputFile]:
     for path in paths:
         for file in _inputs_at(path, several=len(paths) > 1):
             found.setdefault(file.identity, file)
-    return sorted(found.values(), key=lambda file: (file.label, file.identity))
+    times = Counter(file.label for file in found.values())
+    files = [_told_apart(file) if times[file.label] > 1 else file for file in found.values()]
+    return sorted(files, key=lambda file: (file.label, file.identity))
 
 
 def find_accounts(paths: Sequence[Path]) -> list[Path]:
@@ -89,6 +92,10 @@ def _inputs_in(folder: Path, front: str) -> list[InputFile]:
     if not files:
         raise InputError(f"The folder {folder.name} holds no log that can be read.", _HINT)
     return files
+
+
+def _told_apart(file: InputFile) -> InputFile:
+    return replace(file, label=f"{Path(file.identity).parent.name}/{file.label}")
 
 
 def _input_file(path: Path, label: str) -> InputFile:

@@ -25,7 +25,7 @@ from stillwatch.sources.json_text import (
     one_line,
     text_of,
 )
-from stillwatch.sources.litellm_answers import CHAT, MESSAGES, RESPONSES, Failure, answer
+from stillwatch.sources.litellm_answers import CHAT, MESSAGES, REDACTED, RESPONSES, Failure, answer
 from stillwatch.sources.model import DocumentSource, LineError, LineSource
 from stillwatch.wire.envelope import Envelope, EnvelopeClient, EnvelopeRequest
 
@@ -40,7 +40,6 @@ _PATHS = {
 }
 _PASS_THROUGH = ("pass_through_endpoint", "allm_passthrough_route", "llm_passthrough_route")
 _NULL = Raw(b"null")
-_REDACTED = b"redacted-by-litellm"
 _EMPTY = (b"", b"{}", b"[]", b"null", b'""')
 
 
@@ -124,7 +123,7 @@ def _body(record: Record) -> dict[str, Raw]:
         body = _assembled(record)
     if body is None:
         raise LineError("LiteLLM logged this pass-through call without its body")
-    if _REDACTED in bytes(body.get("messages", body.get("input", _NULL))):
+    if REDACTED in bytes(body.get("messages", body.get("input", _NULL))):
         raise LineError("the messages are redacted by LiteLLM")
     if "model" not in body and record.model:
         body["model"] = Raw(encoded(record.model))

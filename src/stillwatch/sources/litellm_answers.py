@@ -27,7 +27,8 @@ from stillwatch.wire.envelope import EnvelopeResponse
 
 CHAT, MESSAGES, RESPONSES = "/v1/chat/completions", "/v1/messages", "/v1/responses"
 
-_REDACTED = b"redacted-by-litellm"
+# What LiteLLM writes in place of words when it is told not to log them.
+REDACTED = b"redacted-by-litellm"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def answer(path: str, response: Raw, failure: Failure | None) -> EnvelopeRespons
     """
     if failure:
         return _error(failure)
-    if not bytes(response).startswith(b"{") or _REDACTED in bytes(response):
+    if not bytes(response).startswith(b"{") or REDACTED in bytes(response):
         return EnvelopeResponse(status=200)
     logged = decode_object(response) if path == MESSAGES else {}
     if "choices" in logged:

@@ -16,8 +16,8 @@ import zstandard
 HEAD_BYTES = 1 << 20
 _PIECE_BYTES = 1 << 18
 # zstd packs at most 128 KiB into 4 bytes (RFC 8878, section 3.1.1.2), so feeding it no more than
-# this much at once bounds what can come out to 64 MiB, whatever the file holds.
-_ZSTD_FEED_BYTES = 1 << 11
+# this much at once bounds what can come out to 32 MiB, whatever the file holds.
+_ZSTD_FEED_BYTES = 1 << 10
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -46,11 +46,7 @@ class Unpacked(io.RawIOBase):
         self.trouble: str | None = None
         self.unreadable = False
         self._file = file
-        self.restart()
-
-    def restart(self) -> None:
-        """Read from where the file now stands, after somebody moved it."""
-        self._pieces = _PIECES[self.compressed](self._file)
+        self._pieces = _PIECES[compressed](file) if compressed else iter(())
         self._left = memoryview(b"")
 
     def readable(self) -> bool:
@@ -60,6 +56,14 @@ class Unpacked(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Fill the buffer; it is filled to its end unless the stream ends."""
         view = memoryview(buffer).cast("B")
+        try:
+            return self._fill(view) if self.compressed else self._file.readinto(view)
+        except OSError as error:
+            self.trouble = f"cannot be read further: {error.strerror}"
+            self.unreadable = True
+            return 0
+
+    def _fill(self, view: memoryview) -> int:
         filled = 0
         while filled < len(view):
             if not self._left:
@@ -79,9 +83,6 @@ class Unpacked(io.RawIOBase):
             self.trouble = f"the {self.compressed} data end in the middle"
         except (BadGzipFile, zlib.error, zstandard.ZstdError):
             self.trouble = f"the {self.compressed} data are damaged from here on"
-        except OSError as error:
-            self.trouble = f"cannot be read further: {error.strerror}"
-            self.unreadable = True
         return b""
 
 
@@ -92,11 +93,6 @@ def compression(file: io.BufferedReader) -> str | None:
         return "gzip"
     skippable = head[1:4] == _ZSTD_SKIPPABLE and 0x50 <= head[0] <= 0x5F
     return "zstd" if head == _ZSTD_MAGIC or skippable else None
-
-
-def _plain(file: BinaryIO) -> Iterator[bytes]:
-    while piece := file.read(_PIECE_BYTES):
-        yield piece
 
 
 def _gzip(file: BinaryIO) -> Iterator[bytes]:
@@ -118,4 +114,4 @@ def _zstd(file: BinaryIO) -> Iterator[bytes]:
         raise _CutOffError
 
 
-_PIECES = {None: _plain, "gzip": _gzip, "zstd": _zstd}
+_PIECES = {"gzip": _gzip, "zstd": _zstd}
