@@ -171,12 +171,11 @@ class Traffic:
 def ask(signal: Signal, traffic: Traffic) -> dict[str, Evidence]:
     """The signal's answer by account, after making sure that engine and order don't matter."""
     reference: list[Evidence] | None = None
-    for engine in ENGINES:
-        for seed in (None, 7):
-            answer = sorted(signal.ask(traffic.tables(engine, seed)), key=lambda e: e.account)
-            if reference is None:
-                reference = answer
-            assert answer == reference, f"{signal.id} differs on {engine} with seed {seed}"
+    for engine, seed in zip(ENGINES, (7, None), strict=True):
+        answer = sorted(signal.ask(traffic.tables(engine, seed)), key=lambda e: e.account)
+        if reference is None:
+            reference = answer
+        assert answer == reference, f"{signal.id} differs with engine or order of rows"
     assert reference is not None
     return {evidence.account: evidence for evidence in reference}
 

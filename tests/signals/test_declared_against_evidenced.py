@@ -17,8 +17,8 @@ def test_a_canonical_machine_over_many_people_is_found():
         works(traffic, person, declares=PINNED)
     evidence = ask(SIGNAL, traffic)["acct"]
     assert evidence.log10_lr > 0.5
-    assert "18 of 18" in evidence.says
-    assert "6 different places" in evidence.says
+    assert "all 18 conversations" in evidence.says
+    assert "behind 1 declared: 6" in evidence.says
     assert evidence.exhibits
 
 

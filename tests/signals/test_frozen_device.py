@@ -16,6 +16,7 @@ def test_six_people_behind_one_device_are_found():
     assert evidence.log10_lr > 1
     assert "1 device" in evidence.says
     assert "6 different people" in evidence.says
+    assert len({exhibit.exchange for exhibit in evidence.exhibits}) == 5
 
 
 def test_a_gateway_that_passes_devices_on_is_ordinary():

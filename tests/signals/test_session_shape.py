@@ -45,7 +45,7 @@ def test_a_new_session_for_every_request_is_found():
         talk(traffic, f"s{number}", f"f{number}", requests=6, sessions=6)
     evidence = ask(SIGNAL, traffic)["acct"]
     assert evidence.log10_lr > 0.4
-    assert "10 of 10 longer conversations" in evidence.says
+    assert "all 10 longer conversations" in evidence.says
 
 
 def test_a_conversation_resumed_under_a_second_session_is_ordinary():

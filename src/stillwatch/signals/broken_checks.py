@@ -63,6 +63,14 @@ class Asked:
         )
 
 
+def among(count: int, all_of_them: int, noun: str = "conversation") -> str:
+    """So many of so many, in words: "the only conversation", "all 5 conversations", "2 of 5 ..."."""
+    if all_of_them == 1:
+        return f"the only {noun}"
+    which = f"all {all_of_them}" if count in (0, all_of_them) else f"{count} of {all_of_them}"
+    return f"{which} {noun}s"
+
+
 def broken_checks(tables: Tables, group: str) -> list[Asked]:
     """Answers to the checks of a group, for every account to which any applies, sorted."""
     checks = tables.checks.filter((nw.col("check") == group) & ~nw.col("family").is_null())

@@ -1,6 +1,6 @@
 """What a client says in one place and in another, compared."""
 
-from stillwatch.signals.broken_checks import Asked, broken_checks
+from stillwatch.signals.broken_checks import Asked, among, broken_checks
 from stillwatch.signals.model import Evidence, Signal, Tables
 from stillwatch.signals.share_model import ShareModel
 
@@ -42,9 +42,9 @@ def _evidence(asked: Asked) -> Evidence:
 
 def _sentence(asked: Asked) -> str:
     if not asked.broken:
-        return f"In all {asked.asked} conversations the client's claims agree with one another."
+        return f"In {among(0, asked.asked)} the client's claims agree with one another."
     return (
-        f"In {asked.broken} of {asked.asked} conversations the client's claims contradict one "
+        f"In {among(asked.broken, asked.asked)} the client's claims contradict one "
         f"another: {asked.named(WORDS)}."
     )
 

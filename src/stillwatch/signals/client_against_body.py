@@ -1,6 +1,6 @@
 """The headers name a client, and the request is not that client's."""
 
-from stillwatch.signals.broken_checks import Asked, broken_checks
+from stillwatch.signals.broken_checks import Asked, among, broken_checks
 from stillwatch.signals.model import Evidence, Signal, Tables
 from stillwatch.signals.share_model import ShareModel
 
@@ -38,9 +38,9 @@ def _evidence(asked: Asked) -> Evidence:
 
 def _sentence(asked: Asked) -> str:
     if not asked.broken:
-        return f"In all {asked.asked} conversations the request is what the named client sends."
+        return f"In {among(0, asked.asked)} the request is what the named client sends."
     return (
-        f"In {asked.broken} of {asked.asked} conversations the headers name a client that the "
+        f"In {among(asked.broken, asked.asked)} the headers name a client that the "
         f"body contradicts: {asked.named(WORDS)}."
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from stillwatch.signals.broken_checks import among
 from stillwatch.signals.identities import person_clusters
 from stillwatch.signals.model import Evidence, Exhibit, Frame, Parameter, Signal, Tables, collect
 from stillwatch.signals.share_model import ASSUMED, ShareModel
@@ -128,9 +129,8 @@ def _of_places(
     if weight > 0:
         weight *= 1 - 1 / max(behind_each, 1)
     says = (
-        f"in {len(one.families)} of {one.asked} conversations the declared {WORDS[kind]} is not "
-        f"the one that tools show, and {places} different places stand behind "
-        f"{len(one.declared)} declared"
+        f"in {among(len(one.families), one.asked)} the declared {WORDS[kind]} is not the one that "
+        f"tools show; places behind {len(one.declared)} declared: {places}"
     )
     shows = f"tools show another {WORDS[kind]} than is declared"
     exhibits = tuple(Exhibit(exchange, shows) for exchange in sorted(one.families.values())[:3])
@@ -169,8 +169,8 @@ def _dates(tables: Tables) -> Frame:
 def _of_clock(asked: int, ahead: list[dict[str, Any]]) -> _Finding:
     broken = sum(row["families"] for row in ahead)
     says = (
-        f"{broken} of {asked} conversations declare a date more than {AHEAD_DAYS} days after the "
-        "exchange"
+        f"the declared date lies more than {AHEAD_DAYS} days after the exchange in "
+        f"{among(broken, asked)}"
     )
     exchanges = sorted(row["exchange"] for row in ahead)[:2]
     exhibits = tuple(Exhibit(one, "declares a date that is still to come") for one in exchanges)
@@ -182,8 +182,8 @@ def _evidence(account: str, found: list[_Finding]) -> Evidence:
     # What is odd goes before what is in order, and the oddest counts.
     weight = max(one.weight for one in odd or found)
     says = "; ".join(one.says for one in odd) or (
-        f"What is declared agrees with what tools show in all {max(one.asked for one in found)} "
-        "conversations"
+        "What is declared agrees with what tools show in "
+        f"{among(0, max(one.asked for one in found))}"
     )
     return Evidence(
         signal=SIGNAL.id,

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import narwhals.stable.v2 as nw
-import numpy as np
 from scipy.stats import nbinom
 
+from stillwatch.signals.broken_checks import among
 from stillwatch.signals.identities import Clusters, person_clusters
-from stillwatch.signals.model import Evidence, Frame, Parameter, Signal, Tables, collect
+from stillwatch.signals.model import Evidence, Exhibit, Frame, Parameter, Signal, Tables, collect
 from stillwatch.signals.share_model import ASSUMED
 
 TWIN = (
@@ -26,15 +26,20 @@ STILL_DAYS = 21
 STILL_OTHERS = 0.8
 STILL_PEERS = 5
 STILL_WEIGHT = 0.3
+EXHIBITS = 5
 
 
 @dataclass(frozen=True)
 class _Claimed:
-    """An account's claimed devices, the person clusters behind them, and the families of both."""
+    """An account's claimed devices, the person clusters behind them, and the families of both.
+
+    `shown` holds one exchange for each person.
+    """
 
     devices: int
     people: int
     families: int
+    shown: tuple[str, ...]
 
 
 def ask(tables: Tables) -> list[Evidence]:
@@ -49,26 +54,30 @@ def ask(tables: Tables) -> list[Evidence]:
 def _claimed(tables: Tables, clusters: Clusters) -> dict[str, _Claimed]:
     """By account: devices, and person clusters in conversations that claim one."""
     devices = tables.exchanges.filter(~nw.col("device").is_null() & ~nw.col("family").is_null())
-    rows = collect(devices.select("account", "family", "device").unique()).to_pylist()
+    uses = devices.group_by("account", "family", "device").agg(nw.col("exchange").min())
+    rows = collect(uses).to_pylist()
     people = {
         (clusters.accounts[account], int(family)): int(cluster)
         for account, family, cluster in zip(
             clusters.family_account, clusters.family, clusters.family_cluster, strict=True
         )
     }
-    seen: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    seen: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for row in rows:
         person = people.get((row["account"], row["family"]))
         if person is not None:
-            seen[row["account"]].append((row["device"], person))
-    return {account: _counted(pairs) for account, pairs in seen.items()}
+            seen[row["account"]].append((person, row["device"], row["exchange"]))
+    return {account: _counted(uses) for account, uses in seen.items()}
 
 
-def _counted(pairs: list[tuple[int, int]]) -> _Claimed:
+def _counted(uses: list[tuple[int, int, str]]) -> _Claimed:
     """A cluster seen in one conversation alone may be a guest or a mistake, and is left out."""
-    times = np.unique([person for _, person in pairs], return_counts=True)[1]
-    settled = int((times >= 2).sum())
-    return _Claimed(len({device for device, _ in pairs}), max(settled, 1), len(pairs))
+    exchanges: dict[int, list[str]] = defaultdict(list)
+    for person, _, exchange in uses:
+        exchanges[person].append(exchange)
+    settled = sorted(min(shown) for shown in exchanges.values() if len(shown) >= 2)
+    devices = {device for _, device, _ in uses}
+    return _Claimed(len(devices), max(len(settled), 1), len(uses), tuple(settled))
 
 
 def _never_updated(tables: Tables) -> dict[str, int]:
@@ -131,6 +140,7 @@ def _evidence(account: str, seen: _Claimed, still_days: int) -> Evidence:
         log10_lr=round(weight, 2),
         says=_sentence(seen, still_days),
         innocent_twin=TWIN,
+        exhibits=_exhibits(seen) if seen.people > seen.devices else (),
         numbers={
             "devices": seen.devices,
             "people": seen.people,
@@ -138,6 +148,11 @@ def _evidence(account: str, seen: _Claimed, still_days: int) -> Evidence:
             "still_days": still_days,
         },
     )
+
+
+def _exhibits(seen: _Claimed) -> tuple[Exhibit, ...]:
+    shows = "tools show another person's machine than in the others"
+    return tuple(Exhibit(exchange, shows) for exchange in seen.shown[:EXHIBITS])
 
 
 def _sentence(seen: _Claimed, still_days: int) -> str:
@@ -149,8 +164,8 @@ def _sentence(seen: _Claimed, still_days: int) -> str:
         else ""
     )
     return (
-        f"The client claims {devices}; tool traffic of {seen.families} conversations shows "
-        f"machines of {people}.{still}"
+        f"The client claims {devices}; tools show machines of {people} in "
+        f"{among(0, seen.families)}.{still}"
     )
 
 

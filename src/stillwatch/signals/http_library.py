@@ -6,7 +6,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from stillwatch.signals.broken_checks import Asked, broken_checks
+from stillwatch.signals.broken_checks import Asked, among, broken_checks
 from stillwatch.signals.model import Evidence, Exhibit, Frame, Signal, Tables, collect
 from stillwatch.signals.share_model import ShareModel
 from stillwatch.traits.packs import clients
@@ -101,13 +101,13 @@ def _sentence(seen: _Seen, transport: Asked | None) -> str:
     if seen.other:
         names = ", ".join(sorted(seen.other))
         parts.append(
-            f"{sum(seen.other.values())} of {seen.asked} conversations were written by {names}, "
-            "which the named client does not use"
+            f"the library {names}, which the named client does not use, wrote the requests of "
+            f"{among(sum(seen.other.values()), seen.asked)}"
         )
     if transport and transport.broken:
         parts.append(
-            f"in {transport.broken} of {transport.asked} conversations the client's own marks are "
-            f"missing: {transport.named(WORDS)}"
+            f"in {among(transport.broken, transport.asked)} the client's own marks are missing: "
+            f"{transport.named(WORDS)}"
         )
     says = "; ".join(parts) or "Requests are written as the named client writes them"
     return says[0].upper() + says[1:] + "."

@@ -5,6 +5,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from stillwatch.signals.broken_checks import among
 from stillwatch.signals.model import Evidence, Exhibit, Parameter, Signal, Tables, collect
 from stillwatch.traits.packs import Build, builds
 from stillwatch.traits.relay_traces import PREFIX
@@ -48,7 +49,7 @@ def _evidence(account: str, rows: list[dict[str, Any]]) -> Evidence:
         by_relay[build.relay] = max(by_relay[build.relay], faded(build, row["ts_us"]))
     names = "; ".join(
         f"{row['build'].what} ({row['build'].relay}, known on {row['build'].as_of}, "
-        f"{row['families']} conversations)"
+        f"in {among(row['families'], row['families'])})"
         for row in rows
     )
     return Evidence(

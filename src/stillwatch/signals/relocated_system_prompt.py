@@ -7,7 +7,7 @@ unrelated conversations start with the same turn, and with three turns at once.
 
 import narwhals.stable.v2 as nw
 
-from stillwatch.signals.broken_checks import Asked, broken_checks
+from stillwatch.signals.broken_checks import Asked, among, broken_checks
 from stillwatch.signals.model import Evidence, Parameter, Signal, Tables, collect
 from stillwatch.signals.share_model import ASSUMED, ShareModel
 
@@ -64,16 +64,14 @@ def _evidence(asked: Asked, openings: int) -> Evidence:
 
 def _sentence(asked: Asked, openings: int) -> str:
     if not asked.broken:
-        return (
-            f"In all {asked.asked} conversations the system text stands where the client puts it."
-        )
+        return f"In {among(0, asked.asked)} the system text stands where the client puts it."
     shared = (
         f" {openings} conversations begin with one and the same turn."
         if openings >= LEAST_SHARED
         else ""
     )
     return (
-        f"In {asked.broken} of {asked.asked} conversations a system text seems to have been moved "
+        f"In {among(asked.broken, asked.asked)} a system text seems to have been moved "
         f"into the conversation: {asked.named(WORDS)}.{shared}"
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from stillwatch.signals.broken_checks import Asked, broken_checks
+from stillwatch.signals.broken_checks import Asked, among, broken_checks
 from stillwatch.signals.model import Evidence, Exhibit, Frame, Parameter, Signal, Tables, collect
 from stillwatch.signals.share_model import ASSUMED, ShareModel
 from stillwatch.traits.packs import clients
@@ -95,7 +95,7 @@ def _uses(
     uses: list[_Use] = []
     if shape:
         exhibit = shape.details[0].exchange if shape.details else ""
-        says = f"in {shape.broken} of {shape.asked} conversations {WORDS['session-shape']}"
+        says = f"in {among(shape.broken, shape.asked)} {WORDS['session-shape']}"
         uses.append(_Use(shape.asked, shape.broken, exhibit, says))
     if crowded:
         says = (
@@ -105,8 +105,8 @@ def _uses(
         uses.append(_Use(crowded["asked"], crowded["broken"], crowded["shown"] or "", says))
     if restless:
         says = (
-            f"{restless['broken']} of {restless['asked']} longer conversations change their "
-            f"session id in most requests"
+            f"the session id changes in most requests of "
+            f"{among(restless['broken'], restless['asked'], 'longer conversation')}"
         )
         uses.append(_Use(restless["asked"], restless["broken"], restless["shown"] or "", says))
     return uses
@@ -120,7 +120,7 @@ def _evidence(account: str, uses: list[_Use]) -> Evidence:
         says = "; ".join(use.says for use in odd)
         says = says[0].upper() + says[1:] + "."
     else:
-        says = f"Session ids have the client's shape and life in all {uses[0].asked} cases."
+        says = f"Session ids have the client's shape and life in {among(0, uses[0].asked, 'case')}."
     return Evidence(
         signal=SIGNAL.id,
         family="contradiction",
