@@ -15,6 +15,7 @@ from stillwatch.exchange import (
     Request,
     Text,
     Tool,
+    ToolCall,
     ToolResult,
 )
 from stillwatch.traits.claims import checks, claims, uuid_version
@@ -140,6 +141,20 @@ def test_each_contradiction_is_named(headers, changes, expected):
     assert broken(genuine(headers, **changes)) == {expected}
 
 
+def test_a_summary_without_tools_of_a_talk_with_tools_is_the_clients_own():
+    """Compaction sends the history and offers nothing."""
+    called = Message("assistant", (ToolCall("1", "Bash", "{}"),))
+    talk = (Message("user", (Text("a"),)), called, Message("user", (Text("b"),))) * 2
+    assert broken(genuine(tools=(), messages=talk)) == set()
+
+
+def test_tools_that_the_user_lends_do_not_make_a_client_foreign():
+    """A handful of its own beside many of somebody's servers."""
+    own = ("Bash", "Read", "Edit", "Write", "Agent")
+    lent = tuple(f"jira_{number}" for number in range(30))
+    assert broken(genuine(tools=tuple(map(Tool, own + lent)))) == set()
+
+
 def test_another_format_than_the_clients_own_is_a_contradiction():
     """The header names a client that never speaks this format."""
     assert broken(genuine(), wire="chat") == {("body", "other-wire")}
@@ -219,6 +234,8 @@ class TestRelocation:
         )
         assert broken(genuine(system=self.SHORT, messages=talk)) == {("relocation", "opening-pair")}
         assert broken(genuine(messages=talk)) == set()
+        longer = (*talk, Message("assistant", (Text("hi"),)), Message("user", (Text("go"),)))
+        assert broken(genuine(system=self.SHORT, messages=longer)) == set()
 
     def test_a_system_turn_that_is_not_the_clients(self):
         """The client puts its own environment there, nobody else's persona."""

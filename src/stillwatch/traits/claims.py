@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from stillwatch.exchange import Exchange, Request, Wire
+from stillwatch.exchange import Exchange, Request, ToolCall, Wire
 from stillwatch.traits.identity import Said, read_said
 from stillwatch.traits.library import library_of
 from stillwatch.traits.model import Check, Claims
@@ -35,6 +35,7 @@ _SDK_PARAMETERS = frozenset(
     {"top_p", "top_k", "presence_penalty", "frequency_penalty", "seed", "n", "logprobs"}
 )
 _OWN_SHARE = 0.5
+_OWN_TOOLS = 5
 _LONG_TALK = 4
 _DEVICE_CHARS = 64
 _HEX = frozenset("0123456789abcdef")
@@ -210,17 +211,25 @@ def _own_words(case: _Case) -> bool | None:
 
 
 def _own_tools(case: _Case) -> bool | None:
+    """Half of the tools or a handful are the client's; its user may lend it any number of others."""
     names = {tool.name for tool in case.request.tools}
     own = len(names & case.pack.tools)
-    if own >= _OWN_SHARE * len(names):
+    if own >= _OWN_TOOLS or own >= _OWN_SHARE * len(names):
         return True if names else None
     lent = sum(name.startswith("mcp__") for name in names)
     return None if lent == len(names) else own >= _OWN_SHARE * (len(names) - lent)
 
 
 def _has_tools(case: _Case) -> bool | None:
-    """Short talks without tools are titles and the like; a long one is the conversation itself."""
-    return None if len(case.request.messages) < _LONG_TALK else bool(case.request.tools)
+    """Short talks without tools are titles and the like; so is a summary of a talk that had tools.
+
+    A long talk in which none was ever offered or called is not the client's.
+    """
+    messages = case.request.messages
+    if case.request.tools:
+        return True
+    called = any(isinstance(part, ToolCall) for turn in messages for part in turn.parts)
+    return None if called or len(messages) < _LONG_TALK else False
 
 
 def _no_sdk_parameters(case: _Case) -> bool:

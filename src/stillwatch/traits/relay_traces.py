@@ -1,8 +1,11 @@
 """Traces of known relay builds in one request; see `packs/relays-2026.toml`."""
 
 import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from hashlib import sha256
+
+from msgspec import Struct
 
 from stillwatch.exchange import Request, ToolResult
 from stillwatch.traits.identity import Said
@@ -16,47 +19,51 @@ PREFIX = "relay-build:"
 
 def traces(said: Said, pack: Client, request: Request) -> list[Check]:
     """One broken check for every known trace that the request carries; nothing otherwise."""
+    known = _known()
+    found = [known.devices[said.device]] if said.device in known.devices else []
+    newest = request.messages[-1].parts if request.messages else ()
+    results = {part.text for part in newest if isinstance(part, ToolResult)}
+    found += [known.results[text] for text in sorted(results & known.results.keys())]
+    found += [build for build in known.headers if _carries(said.headers, build.headers)]
     strange = {tool.name for tool in request.tools} - pack.tools
-    results = _last_results(request)
-    return [
-        Check(PREFIX + build.id, held=False, detail=build.relay)
-        for build in builds()
-        if _matches(build, said, strange, results)
-    ]
+    if strange:
+        found += _renamed(strange, known)
+    return [Check(PREFIX + build.id, held=False, detail=build.relay) for build in found]
 
 
-def _matches(build: Build, said: Said, strange: set[str], results: list[str]) -> bool:
-    if build.device:
-        return said.device == _digest(build.device)
-    if build.result:
-        return build.result in results
-    if build.tool_prefix:
-        return any(name.startswith(build.tool_prefix) for name in strange)
-    if build.tool_pattern:
-        return _follow(build.tool_pattern, strange)
-    headers = said.headers
-    return all(headers.get(name) == value for name, value in build.headers.items())
+class _Known(Struct, frozen=True):
+    """Builds by the place where their trace stands."""
 
-
-def _follow(pattern: str, names: set[str]) -> bool:
-    if len(names) < PATTERN_TOOLS:
-        return False
-    match = _compiled(pattern).fullmatch
-    return sum(match(name) is not None for name in names) >= PATTERN_SHARE * len(names)
-
-
-def _last_results(request: Request) -> list[str]:
-    """Results of tools that this request sends for the first time."""
-    if not request.messages:
-        return []
-    return [part.text for part in request.messages[-1].parts if isinstance(part, ToolResult)]
+    devices: Mapping[str | None, Build]
+    results: Mapping[str, Build]
+    headers: tuple[Build, ...]
+    prefixes: tuple[Build, ...]
+    patterns: tuple[tuple[Build, re.Pattern[str]], ...]
 
 
 @cache
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
+def _known() -> _Known:
+    every = builds()
+    return _Known(
+        devices={sha256(one.device.encode()).hexdigest(): one for one in every if one.device},
+        results={one.result: one for one in every if one.result},
+        headers=tuple(one for one in every if one.headers),
+        prefixes=tuple(one for one in every if one.tool_prefix),
+        patterns=tuple((one, re.compile(one.tool_pattern)) for one in every if one.tool_pattern),
+    )
 
 
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def _carries(headers: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    return all(headers.get(name) == value for name, value in wanted.items())
+
+
+def _renamed(strange: set[str], known: _Known) -> Iterator[Build]:
+    """Builds whose way to rename tools most of the strange names follow."""
+    for build in known.prefixes:
+        if any(name.startswith(build.tool_prefix) for name in strange):
+            yield build
+    if len(strange) >= PATTERN_TOOLS:
+        for build, pattern in known.patterns:
+            follow = sum(pattern.fullmatch(name) is not None for name in strange)
+            if follow >= PATTERN_SHARE * len(strange):
+                yield build

@@ -9,6 +9,7 @@ This looks at shape and length alone; wording changes with every release of a re
 from stillwatch.exchange import Message, Request, Text, ToolCall
 from stillwatch.traits.model import Check
 from stillwatch.traits.packs import Client
+from stillwatch.traits.turns import words_of
 
 # The recorded clients' own system text has 5,600 characters and more; an identity line and a
 # billing line have under 200. A moved text that matters is longer than a page of small talk, and
@@ -51,13 +52,17 @@ def _where(messages: tuple[Message, ...], pack: Client) -> str | None:
 
 
 def _is_opening_pair(messages: tuple[Message, ...]) -> bool:
-    """A long user turn, a short answer that calls no tool, and only then the real user turn."""
-    if len(messages) < 3 or [m.role for m in messages[:3]] != ["user", "assistant", "user"]:
+    """A long user turn, a short answer that calls no tool, and only then the real user turn.
+
+    Asked of three turns only, since later in a conversation the same shape may have come about.
+    """
+    turns = [message for message in messages[:6] if message.role != "system"]
+    if [turn.role for turn in turns] != ["user", "assistant", "user"]:
         return False
-    told, answered = messages[0], messages[1]
+    told, answered = turns[0], turns[1]
     if any(isinstance(part, ToolCall) for part in answered.parts):
         return False
-    return len(_words(told)) >= MOVED_CHARS and len(_words(answered)) <= ACKNOWLEDGED_CHARS
+    return len(words_of(told)) >= MOVED_CHARS and len(_words(answered)) <= ACKNOWLEDGED_CHARS
 
 
 def _is_foreign(words: str, least: int, pack: Client) -> bool:
