@@ -16,7 +16,7 @@ people copy answers.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from msgspec import Struct
@@ -50,14 +50,16 @@ class ArtefactText(Struct, frozen=True):
 
 def id_shape(identifier: str) -> str:
     """Whose id it looks like: anthropic, openai, uuid, or other."""
-    return next((name for name, shape in _SHAPES if shape.match(identifier)), "other")
+    for name, shape in _SHAPES:
+        if shape.match(identifier):
+            return name
+    return "other"
 
 
 def issued(answer: Message, form: str) -> Iterator[ArtefactText]:
     """What a response hands out; `form` is the answer's normal form."""
     yield from _minted(answer, form)
-    lines = (folded(line) for part in _texts(answer) for line in part.splitlines())
-    for line in _longest(lines, QUOTE_CHARS, QUOTES_ISSUED):
+    for line in _longest(_texts(answer), QUOTES_ISSUED):
         yield ArtefactText("quote", line)
     for part in answer.parts:
         if isinstance(part, ToolCall):
@@ -81,8 +83,7 @@ def presented_by_opening(turn: Message) -> Iterator[ArtefactText]:
         words = typed_text(text)
         if len(words) >= BRIEF_CHARS:
             yield ArtefactText("brief", words)
-    lines = (folded(line) for text in texts for line in text.splitlines())
-    for line in _longest(lines, QUOTE_CHARS, QUOTES_PRESENTED):
+    for line in _longest(texts, QUOTES_PRESENTED):
         yield ArtefactText("quote", line)
 
 
@@ -102,8 +103,10 @@ def _texts(turn: Message) -> Iterator[str]:
     return (part.text for part in turn.parts if isinstance(part, Text))
 
 
-def _longest(lines: Iterator[str], least: int, most: int) -> list[str]:
-    long_lines = {line for line in lines if len(line) >= least}
+def _longest(texts: Iterable[str], most: int) -> list[str]:
+    """The longest lines of at least `QUOTE_CHARS` characters."""
+    lines = (line for text in texts for line in text.splitlines() if len(line) >= QUOTE_CHARS)
+    long_lines = {short for line in lines if len(short := folded(line)) >= QUOTE_CHARS}
     return sorted(long_lines, key=lambda line: (-len(line), line))[:most]
 
 

@@ -68,7 +68,9 @@ class Kernel:
         self._present(row, turn.traits.presented)
         self._facts(row, turn.traits.facts)
         if turn.opening and turn.message.role == "user":
-            self._present(row, self._reader.opening(turn.message))
+            opening = self._reader.opening(turn.message)
+            self._present(row, opening.presented)
+            self._facts(row, opening.facts)
         if self._keep_text:
             self._text(row, turn.position, turn.message)
 
@@ -80,6 +82,8 @@ class Kernel:
     def _declared(self, row: int, scope: int, exchange: Exchange, claims: Claims) -> None:
         """Facts and checks that headers and system text give, once a conversation."""
         request = exchange.request
+        if not self._first(scope ^ self._case(request, claims)):
+            return
         if request.system and self._first(scope ^ request.system_key):
             self._facts(row, self._facts_of_system(request.system, request.system_key))
         labels = (("session", claims.session), ("device", claims.device), ("os", claims.os))
@@ -87,18 +91,16 @@ class Kernel:
             if value and self._first(scope ^ self._words.of("claimed " + kind, value)):
                 label = value if kind == "os" else None
                 self._facts(row, [(kind, "declared", self._words.of(kind, value), label)])
-        if not self._first(scope ^ self._case(request)):
-            return
         for check in claiming.checks(exchange):
             name = f"{check.check} {check.held} {check.detail}"
             if self._first(scope ^ self._words.of("check", name)):
                 self._columns["checks"].append((row, check.check, check.held, check.detail))
 
-    def _case(self, request: Request) -> int:
-        """What checks depend on; asked again when it changes or the history has doubled."""
-        agent = next((value for name, value in request.headers if name.lower() == "user-agent"), "")
+    def _case(self, request: Request, claims: Claims) -> int:
+        """What facts and checks depend on; asked again when it changes or the history doubles."""
         size = len(request.messages).bit_length()
-        name = f"{size} {agent} {request.user} {request.path}"
+        said = (claims.client, claims.version, claims.os, claims.session, claims.device)
+        name = f"{size} {said} {request.user} {request.path}"
         return self._words.of("case", name) ^ request.system_key ^ request.tools_key
 
     def _answer(self, row: int, head: int, response: Response | None) -> int | None:

@@ -36,6 +36,18 @@ class TurnTraits(Struct, frozen=True):
     reasoning: int
 
 
+class Opening(Struct, frozen=True):
+    """What a conversation's first user turn shows.
+
+    Attributes:
+        presented: what it quotes of earlier answers.
+        facts: the language it is typed in.
+    """
+
+    presented: tuple[HashedArtefact, ...]
+    facts: tuple[HashedFact, ...]
+
+
 class TurnReader:
     """Reads turns into traits, remembering those it has seen.
 
@@ -47,18 +59,20 @@ class TurnReader:
     def __init__(self, hasher: Hasher, budget: int = 60_000) -> None:
         self._hasher = hasher
         self._turns: Memo[int, TurnTraits] = Memo(budget)
-        self._openings: Memo[int, tuple[HashedArtefact, ...]] = Memo(budget // 10)
+        self._openings: Memo[int, Opening] = Memo(budget // 10)
 
     def turn(self, message: Message) -> TurnTraits:
         """The traits of a turn in a request's history."""
         known = self._turns.get(message.key)
         return known or self._turns.put(message.key, self._read(message))
 
-    def opening(self, message: Message) -> tuple[HashedArtefact, ...]:
-        """What the first user turn of a conversation quotes of earlier answers."""
+    def opening(self, message: Message) -> Opening:
+        """What the first user turn of a conversation shows beside what every turn does."""
         known = self._openings.get(message.key)
         if known is None:
-            known = self.artefacts(presented_by_opening(message))
+            spoken = language.language_of(message)
+            quoted = self.artefacts(presented_by_opening(message))
+            known = Opening(quoted, self.facts([spoken] if spoken else []))
             self._openings.put(message.key, known)
         return known
 
@@ -99,6 +113,4 @@ class TurnReader:
 
 
 def _facts(message: Message) -> list[Fact]:
-    facts = [*environment.message_facts(message), *declared.message_facts(message)]
-    spoken = language.language_of(message)
-    return [*facts, spoken] if spoken else facts
+    return [*environment.message_facts(message), *declared.message_facts(message)]
