@@ -19,20 +19,18 @@ from stillwatch.exchange import (
     Usage,
 )
 from stillwatch.wire.answer import error_of, error_value, inner, usage_of
-from stillwatch.wire.body import (
-    Body,
-    Fields,
-    keyed,
-    params_of,
-    system_field,
-    tools_field,
-)
+from stillwatch.wire.body import Body, Fields, keyed, system_field, tools_field
 from stillwatch.wire.history import Format, decode_history, salt_of
 from stillwatch.wire.memory import WireMemory
 from stillwatch.wire.parts import is_json, parts_of, role_of
+from stillwatch.wire.settings import Names
 from stillwatch.wire.values import WireError, load, text_or_none
 
-_READ = frozenset({"model", "messages", "system", "tools", "stream", "metadata.user_id"})
+NAMES = Names(
+    salt=salt_of("anthropic settings"),
+    large=frozenset({"messages", "system", "tools"}),
+    user=("metadata.user_id",),
+)
 _SYSTEM_SALT = salt_of("anthropic system")
 _TOOLS_SALT = salt_of("anthropic tools")
 
@@ -47,29 +45,21 @@ def decode_request(fields: Fields, memory: WireMemory) -> Body:
         raise WireError("messages is missing")
     system_key = keyed(fields, "system", _SYSTEM_SALT)
     tools_key = keyed(fields, "tools", _TOOLS_SALT)
-    metadata = fields.get("metadata")
-    user = inner(load(metadata, "metadata"), "user_id") if metadata is not None else None
     return Body(
         messages=decode_history(fields["messages"], memory, _FORMAT),
         system=system_field(fields, "system", system_key, memory),
         system_key=system_key,
         tools=tools_field(fields, "tools", tools_key, memory),
         tools_key=tools_key,
-        params=params_of(fields, _READ),
-        user=text_or_none(user),
     )
 
 
-def _message_of(value: dict[str, Any]) -> Message:
+def _message_of(value: dict[str, Any], key: int) -> Message:
     content = parts_of(value.get("content"))
-    return Message(role_of(value.get("role")), content, text_or_none(value.get("id")))
+    return Message(role_of(value.get("role")), content, text_or_none(value.get("id")), key)
 
 
-def _joins(_message: Message, _following: Message) -> bool:
-    return False  # here a turn is one message already
-
-
-_FORMAT = Format("messages", salt_of("anthropic messages"), _message_of, _joins)
+_FORMAT = Format("messages", salt_of("anthropic messages"), _message_of)
 
 
 def decode_response(value: dict[str, Any], status: int | None, key: int) -> Response:

@@ -32,48 +32,7 @@ class _Event(Struct):
 EVENTS = msgspec.json.Decoder(list[_Event])
 
 
-class _Block:
-    """A content block that is being put together."""
-
-    def __init__(self, start: dict[str, Any]) -> None:
-        self._value = start
-        self._texts: list[str] = []
-        self._thoughts: list[str] = []
-        self._inputs: list[str] = []
-        self._signature: list[str] = []
-
-    def add(self, delta: _Delta) -> None:
-        """Take in a delta; those of kinds we do not know, as citations, are passed over."""
-        if delta.text is not None:
-            self._texts.append(delta.text)
-        elif delta.partial_json is not None:
-            self._inputs.append(delta.partial_json)
-        elif delta.thinking is not None:
-            self._thoughts.append(delta.thinking)
-        elif delta.signature is not None:
-            self._signature.append(delta.signature)
-
-    def value(self) -> dict[str, Any]:
-        """The block as a response that is not streamed holds it."""
-        value = dict(self._value)
-        for name, pieces in (
-            ("text", self._texts),
-            ("thinking", self._thoughts),
-            ("signature", self._signature),
-        ):
-            if pieces:
-                value[name] = text_or_empty(value.get(name)) + "".join(pieces)
-        if arguments := "".join(self._inputs):
-            value["input"] = _input(arguments)
-        return value
-
-
-def _input(arguments: str) -> Any:
-    """The value of streamed arguments; a stream that broke off leaves them as free text."""
-    try:
-        return load(arguments, "arguments")
-    except WireError:
-        return arguments
+Pieces = dict[tuple[int | None, str], list[str]]
 
 
 def joined(events: list[_Event]) -> dict[str, Any]:
@@ -83,18 +42,57 @@ def joined(events: list[_Event]) -> dict[str, Any]:
         events: decoded with `EVENTS`.
     """
     value: dict[str, Any] = {}
-    blocks: dict[int | None, _Block] = {}
+    blocks: dict[int | None, dict[str, Any]] = {}
+    pieces: Pieces = {}
     for event in events:
         if event.type == "content_block_delta":
-            if event.delta is not None and event.index in blocks:
-                blocks[event.index].add(event.delta)
+            if event.delta is not None:
+                _add(pieces, event.index, event.delta)
         elif event.type == "content_block_start":
-            blocks[event.index] = _Block(event.content_block or {})
-        else:
+            blocks[event.index] = event.content_block or {}
+        elif event.type != "content_block_stop":
             _take(value, event)
-    if blocks or "content" in value:
-        value["content"] = [block.value() for block in blocks.values()]
+    for (index, field), texts in pieces.items():
+        if index in blocks:
+            _complete(blocks[index], field, "".join(texts))
+    if blocks:
+        value["content"] = list(blocks.values())
     return value
+
+
+def _add(pieces: Pieces, index: int | None, delta: _Delta) -> None:
+    """Take in a delta; those of kinds that we do not know, as citations, are passed over."""
+    if (text := delta.text) is not None:
+        field = "text"
+    elif (text := delta.partial_json) is not None:
+        field = "input"
+    elif (text := delta.thinking) is not None:
+        field = "thinking"
+    elif (text := delta.signature) is not None:
+        field = "signature"
+    else:
+        return
+    known = pieces.get((index, field))
+    if known is None:
+        pieces[index, field] = [text]
+    else:
+        known.append(text)
+
+
+def _complete(block: dict[str, Any], field: str, text: str) -> None:
+    """Put the text of all deltas into the block as a response that is not streamed holds it."""
+    if field != "input":
+        block[field] = text_or_empty(block.get(field)) + text
+    elif text:  # else the block has the arguments that it began with
+        block[field] = _input(text)
+
+
+def _input(arguments: str) -> Any:
+    """The value of streamed arguments; a stream that broke off leaves them as free text."""
+    try:
+        return load(arguments, "arguments")
+    except WireError:
+        return arguments
 
 
 def _take(value: dict[str, Any], event: _Event) -> None:

@@ -1,6 +1,5 @@
-"""The fields of a request's body that are read the same way in every format."""
+"""The large fields of a request's body that are read the same way in every format."""
 
-from collections.abc import Container, Iterator
 from typing import Any
 
 from msgspec import Raw, Struct
@@ -22,23 +21,14 @@ from stillwatch.wire.values import (
 Fields = dict[str, Raw]
 
 
-# Longer values are no parameters.
-_PARAM_LENGTH = 4096
-# More keys than this say nothing more about who wrote the body.
-_KEYS = 64
-
-
 class Body(Struct, frozen=True):
-    """What a request's body decodes to; the fields are those of `Request`."""
+    """What the large fields of a body decode to; the names are those of `Request`."""
 
     messages: tuple[Message, ...] = ()
     system: tuple[str, ...] = ()
     system_key: int = 0
     tools: tuple[Tool, ...] = ()
     tools_key: int = 0
-    params: tuple[tuple[str, str], ...] = ()
-    user: str | None = None
-    previous_response: str | None = None
 
 
 def open_body(body: Any) -> Fields | WireError:
@@ -55,18 +45,6 @@ def open_body(body: Any) -> Fields | WireError:
         return load_fields(body, "request.body")
     except WireError as error:
         return error
-
-
-def text_field(fields: Fields, name: str) -> str | None:
-    """A field's text, or None if there is no such text."""
-    raw = fields.get(name)
-    return text_or_none(load(raw, name)) if raw is not None else None
-
-
-def flag_field(fields: Fields, name: str) -> bool:
-    """Whether a field is there and true."""
-    raw = fields.get(name)
-    return raw is not None and bytes(raw) == b"true"
 
 
 def keyed(fields: Fields, name: str, salt: int) -> int:
@@ -123,38 +101,3 @@ def _tool_name(tool: dict[str, Any]) -> str:
         if isinstance(inner, dict) and text_or_none(inner.get("name")):
             return text_or_empty(inner["name"])
     return text_or_empty(tool.get("type"))
-
-
-def params_of(fields: Fields, read: Container[str]) -> tuple[tuple[str, str], ...]:
-    """The scalar parameters by name, with those of objects one level down as `outer.inner`.
-
-    Numbers and truth values stand as their JSON text.
-
-    Args:
-        fields: of the body.
-        read: names of fields that are read elsewhere, plain or as `outer.inner`.
-    """
-    return tuple(
-        pair
-        for name, raw in fields.items()
-        if name not in read and len(raw) <= _PARAM_LENGTH
-        for pair in _param(name, raw)
-        if pair[0] not in read
-    )
-
-
-def _param(name: str, raw: Raw) -> Iterator[tuple[str, str]]:
-    text = bytes(raw).lstrip()
-    if text.startswith(b"{"):
-        for inner, value in load_fields(raw, name).items():
-            if not bytes(value).startswith((b"{", b"[")):
-                yield from _param(f"{name}.{inner}", value)
-    elif text.startswith(b'"'):
-        yield name, load(raw, name)
-    elif not text.startswith((b"[", b"null")):
-        yield name, text.decode("utf-8", "replace")
-
-
-def keys_of(fields: Fields) -> tuple[str, ...]:
-    """The keys of a body in their order."""
-    return tuple(fields)[:_KEYS]

@@ -19,7 +19,7 @@ from stillwatch.exchange import (
     Usage,
 )
 from stillwatch.wire.answer import error_of, error_value, inner, usage_of
-from stillwatch.wire.body import Body, Fields, keyed, params_of, text_field, tools_field
+from stillwatch.wire.body import Body, Fields, keyed, tools_field
 from stillwatch.wire.history import Format, decode_history, salt_of
 from stillwatch.wire.memory import WireMemory
 from stillwatch.wire.parts import (
@@ -31,6 +31,7 @@ from stillwatch.wire.parts import (
     result_text,
     role_of,
 )
+from stillwatch.wire.settings import Names
 from stillwatch.wire.values import (
     WireError,
     as_items,
@@ -38,8 +39,10 @@ from stillwatch.wire.values import (
     text_or_none,
 )
 
-_READ = frozenset(
-    {"model", "messages", "tools", "functions", "stream", "user", "safety_identifier"}
+NAMES = Names(
+    salt=salt_of("chat settings"),
+    large=frozenset({"messages", "tools", "functions"}),
+    user=("safety_identifier", "user"),
 )
 _TOOLS_SALT = salt_of("chat tools")
 
@@ -58,13 +61,11 @@ def decode_request(fields: Fields, memory: WireMemory) -> Body:
         messages=decode_history(fields["messages"], memory, _FORMAT),
         tools=tools_field(fields, tools, tools_key, memory),
         tools_key=tools_key,
-        params=params_of(fields, _READ),
-        user=text_field(fields, "safety_identifier") or text_field(fields, "user"),
     )
 
 
-def message_of(value: dict[str, Any]) -> Message:
-    """The message that a message object stands for, its key 0.
+def message_of(value: dict[str, Any], key: int) -> Message:
+    """The message that a message object stands for.
 
     Raises:
         WireError: its content is neither text nor a list.
@@ -73,9 +74,10 @@ def message_of(value: dict[str, Any]) -> Message:
     content = value.get("content")
     if role in ("tool", "function"):
         name = value.get("tool_call_id" if role == "tool" else "name")
-        return Message("user", (ToolResult(text_or_empty(name), result_text(content)),))
+        result = ToolResult(text_or_empty(name), result_text(content))
+        return Message("user", (result,), None, key)
     parts = (*_reasoning(value), *parts_of(content), *_refusal(value), *_calls(value))
-    return Message(role_of(role), parts, text_or_none(value.get("id")))
+    return Message(role_of(role), parts, text_or_none(value.get("id")), key)
 
 
 def _reasoning(value: dict[str, Any]) -> list[Part]:
@@ -145,7 +147,7 @@ def decode_response(value: dict[str, Any], status: int | None, key: int) -> Resp
     choices = as_items(value.get("choices"))
     choice = choices[0] if choices else {}
     answer = choice.get("message")
-    message = message_of(answer) if isinstance(answer, dict) else None
+    message = message_of(answer, key) if isinstance(answer, dict) else None
     usage = value.get("usage")
     kind, text = error_of(value)
     return Response(

@@ -8,12 +8,13 @@ from msgspec import UNSET, Raw, Struct
 from stillwatch.exchange import Client, Exchange, Request, Response, Wire
 from stillwatch.hashing import digest
 from stillwatch.wire import anthropic, chat, responses, sse
-from stillwatch.wire.body import Body, Fields, flag_field, keys_of, open_body, text_field
+from stillwatch.wire.body import Body, Fields, open_body
 from stillwatch.wire.clock import duration_us, time_us
 from stillwatch.wire.envelope import Envelope, EnvelopeRequest, EnvelopeResponse, RawHeaders
 from stillwatch.wire.history import salt_of
 from stillwatch.wire.memory import WireMemory
 from stillwatch.wire.routes import model_of, wire_of
+from stillwatch.wire.settings import Names, settings_of
 from stillwatch.wire.style import style_of
 from stillwatch.wire.values import WireError, as_object, load
 
@@ -21,6 +22,7 @@ from stillwatch.wire.values import WireError, as_object, load
 class _Decoder(Struct, frozen=True):
     """How one wire's bodies are decoded, and the salt of its responses' keys."""
 
+    names: Names
     request: Callable[[Fields, WireMemory], Body]
     response: Callable[[dict[str, Any], int | None, int], Response]
     salt: int
@@ -28,14 +30,29 @@ class _Decoder(Struct, frozen=True):
 
 _DECODERS: dict[Wire, _Decoder] = {
     "anthropic": _Decoder(
-        anthropic.decode_request, anthropic.decode_response, salt_of("anthropic response")
+        anthropic.NAMES,
+        anthropic.decode_request,
+        anthropic.decode_response,
+        salt_of("anthropic response"),
     ),
-    "chat": _Decoder(chat.decode_request, chat.decode_response, salt_of("chat response")),
+    "chat": _Decoder(
+        chat.NAMES, chat.decode_request, chat.decode_response, salt_of("chat response")
+    ),
     "responses": _Decoder(
-        responses.decode_request, responses.decode_response, salt_of("responses response")
+        responses.NAMES,
+        responses.decode_request,
+        responses.decode_response,
+        salt_of("responses response"),
     ),
 }
 
+
+# Of calls that are no conversation only the model is read.
+_NO_NAMES = Names(
+    salt_of("unknown settings"),
+    frozenset({"messages", "input", "system", "instructions", "tools"}),
+    (),
+)
 
 # The first HTTP status that is an error.
 _FIRST_ERROR = 400
@@ -83,23 +100,26 @@ def _answer(response: EnvelopeResponse | None) -> Raw | None:
 
 
 def _request(request: EnvelopeRequest, fields: Fields, wire: Wire, memory: WireMemory) -> Request:
-    body = Body() if wire == "unknown" else _DECODERS[wire].request(fields, memory)
+    decoder = _DECODERS.get(wire)
+    names = decoder.names if decoder else _NO_NAMES
+    settings = settings_of(fields, names, memory)
+    body = decoder.request(fields, memory) if decoder else Body()
     return Request(
         method=request.method,
         path=request.path,
         headers=_pairs(request.headers),
         headers_ordered=isinstance(request.headers, list),
-        model=text_field(fields, "model") or model_of(request.path),
+        model=settings.model or model_of(request.path),
         system=body.system,
         system_key=body.system_key,
         tools=body.tools,
         tools_key=body.tools_key,
         messages=body.messages,
-        params=body.params,
-        user=body.user,
-        stream=flag_field(fields, "stream"),
-        previous_response=body.previous_response,
-        body_keys=keys_of(fields),
+        params=settings.params,
+        user=settings.user,
+        stream=settings.stream,
+        previous_response=settings.previous_response,
+        body_keys=settings.body_keys,
         style=style_of(request.raw),
     )
 

@@ -38,14 +38,14 @@ class Format(Struct, frozen=True):
     Attributes:
         field: the list's name in the body.
         salt: keeps keys of different formats apart.
-        decode: from an element to a message, its key still 0.
-        joins: whether a message and the one after it belong to one turn.
+        decode: from an element and its key to a message.
+        joins: whether a message and the one after it belong to one turn; None where they never do.
     """
 
     field: str
     salt: int
-    decode: Callable[[dict[str, Any]], Message]
-    joins: Callable[[Message, Message], bool]
+    decode: Callable[[dict[str, Any], int], Message]
+    joins: Callable[[Message, Message], bool] | None = None
 
 
 def salt_of(name: str) -> int:
@@ -64,11 +64,15 @@ def decode_history(raw: Raw, memory: WireMemory, form: Format) -> tuple[Message,
     if prefix is not None:
         elements = load_list(b"[" + view[prefix.length :], form.field)
         tail = _decode_elements(elements, memory, form, prefix.count)
-        if tail and not form.joins(prefix.messages[-1], tail[0]):
+        if tail and not _joins(form, prefix.messages[-1], tail[0]):
             return _grow(view, memory, form, prefix, elements, tail)
     elements = load_list(raw, form.field)
     tail = _decode_elements(elements, memory, form, 0)
     return _grow(view, memory, form, _START, elements, tail)
+
+
+def _joins(form: Format, message: Message, following: Message) -> bool:
+    return form.joins is not None and form.joins(message, following)
 
 
 def _decode_elements(
@@ -85,10 +89,9 @@ def _decode(raw: Raw, key: int, memory: WireMemory, form: Format, place: int) ->
     what = f"{form.field}[{place}]"
     value = as_object(load(raw, what), what)
     try:
-        message = form.decode(value)
+        message = form.decode(value, key)
     except WireError as error:
         raise error.within(what) from None
-    message = Message(message.role, message.parts, message.id, key)
     return memory.messages.keep(key, message, message_cost(message))
 
 
@@ -116,15 +119,15 @@ def _grow(
 ) -> tuple[Message, ...]:
     """The whole history; what of it will hardly change any more is remembered as a beginning."""
     cut = len(tail) - _HELD_BACK
-    while cut > 0 and form.joins(tail[cut - 1], tail[cut]):
+    while cut > 0 and _joins(form, tail[cut - 1], tail[cut]):
         cut -= 1
-    if cut <= 0:
-        return prefix.messages + tuple(_turns(tail, memory, form))
-    closed = tuple(_turns(tail[:cut], memory, form))
+    if cut <= 0 or len(view) - prefix.length < _STEP:
+        return prefix.messages + _turns(tail, memory, form)
+    closed = _turns(tail[:cut], memory, form)
     length = _end_of(view, prefix.length, elements[:cut])
     if length >= _STEP:
         _remember(view, memory, form, prefix, length, cut, closed)
-    return prefix.messages + closed + tuple(_turns(tail[cut:], memory, form))
+    return prefix.messages + closed + _turns(tail[cut:], memory, form)
 
 
 def _end_of(view: memoryview, start: int, elements: list[Raw]) -> int:
@@ -157,11 +160,15 @@ def _remember(
     memory.prefixes.keep(grown.key, grown, grown.cost)
 
 
-def _turns(tail: list[Message], memory: WireMemory, form: Format) -> Iterator[Message]:
+def _turns(tail: list[Message], memory: WireMemory, form: Format) -> tuple[Message, ...]:
     """The messages with those of one turn put together."""
+    return tuple(tail) if form.joins is None else tuple(_put_together(tail, memory, form))
+
+
+def _put_together(tail: list[Message], memory: WireMemory, form: Format) -> Iterator[Message]:
     start = 0
     for end in range(1, len(tail) + 1):
-        if end == len(tail) or not form.joins(tail[end - 1], tail[end]):
+        if end == len(tail) or not _joins(form, tail[end - 1], tail[end]):
             yield tail[start] if end - start == 1 else _joined(tail[start:end], memory, form)
             start = end
 

@@ -17,8 +17,8 @@ from stillwatch.wire.values import as_items, text_or_empty, text_or_none
 _ASKED = ("action", "operation", "operations", "code", "queries", "query")
 
 
-def message_of_item(item: dict[str, Any]) -> Message:
-    """The piece of a turn that an item stands for, its key 0.
+def message_of_item(item: dict[str, Any], key: int) -> Message:
+    """The piece of a turn that an item stands for.
 
     Items of kinds that we do not know are the model's: those of callers are few and documented.
 
@@ -28,12 +28,12 @@ def message_of_item(item: dict[str, Any]) -> Message:
     kind = text_or_empty(item.get("type"))
     name = text_or_none(item.get("id"))
     if kind == "message" or (not kind and "role" in item):
-        return Message(role_of(item.get("role")), parts_of(item.get("content")), name)
+        return Message(role_of(item.get("role")), parts_of(item.get("content")), name, key)
     if kind.endswith("_output"):
         # The outputs of tools that the provider runs belong to the model's turn.
         ours = item.get("execution") == "server"
-        return Message("assistant" if ours else "user", (_result(item),), name)
-    return Message("assistant", _parts(item, kind), name)
+        return Message("assistant" if ours else "user", (_result(item),), name, key)
+    return Message("assistant", _parts(item, kind), name, key)
 
 
 def _parts(item: dict[str, Any], kind: str) -> tuple[Part, ...]:

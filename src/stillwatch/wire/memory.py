@@ -21,6 +21,7 @@ DEFAULT_BUDGET = 48 * MEGABYTE
 # What an entry and its objects weigh beside the texts in CPython 3.11, rounded up.
 _ENTRY_BYTES = 250
 _PART_BYTES = 150
+_TEXT_BYTES = 50
 
 # An entry dearer than this share of its shelf is not worth what it would push out.
 _LARGEST_SHARE = 8
@@ -44,6 +45,17 @@ class Prefix(Struct, frozen=True):
     messages: tuple[Message, ...]
     cost: int
     key: int
+
+
+class Settings(Struct, frozen=True):
+    """The small fields of a request's body; the names are those of `Request`."""
+
+    model: str | None
+    user: str | None
+    params: tuple[tuple[str, str], ...]
+    stream: bool
+    previous_response: str | None
+    body_keys: tuple[str, ...]
 
 
 class Shelf(Memo[int, V]):
@@ -74,7 +86,8 @@ class WireMemory:
         self.messages: Shelf[Message] = Shelf(budget // 3)
         self.prefixes: Shelf[Prefix] = Shelf(budget // 2)
         self.systems: Shelf[tuple[str, ...]] = Shelf(budget // 12)
-        self.tools: Shelf[tuple[Tool, ...]] = Shelf(budget // 12)
+        self.tools: Shelf[tuple[Tool, ...]] = Shelf(budget // 24)
+        self.settings: Shelf[Settings] = Shelf(budget // 24)
 
 
 def message_cost(message: Message) -> int:
@@ -93,4 +106,4 @@ def _part_cost(part: Part) -> int:
 
 def texts_cost(texts: tuple[str, ...]) -> int:
     """Bytes that texts take, about."""
-    return _ENTRY_BYTES + sum(map(sys.getsizeof, texts))
+    return _ENTRY_BYTES + sum(map(sys.getsizeof, texts)) + _TEXT_BYTES * len(texts)

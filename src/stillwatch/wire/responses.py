@@ -22,32 +22,19 @@ from stillwatch.exchange import (
 )
 from stillwatch.hashing import digest
 from stillwatch.wire.answer import error_of, error_value, inner, usage_of
-from stillwatch.wire.body import (
-    Body,
-    Fields,
-    keyed,
-    params_of,
-    system_field,
-    text_field,
-    tools_field,
-)
+from stillwatch.wire.body import Body, Fields, keyed, system_field, tools_field
 from stillwatch.wire.history import Format, decode_history, join_turn, salt_of
 from stillwatch.wire.items import message_of_item
 from stillwatch.wire.memory import WireMemory
 from stillwatch.wire.parts import is_json, is_results
+from stillwatch.wire.settings import Names
 from stillwatch.wire.values import as_items, is_null, is_text, load, text_or_none
 
-_READ = frozenset(
-    {
-        "model",
-        "input",
-        "instructions",
-        "tools",
-        "stream",
-        "user",
-        "safety_identifier",
-        "previous_response_id",
-    }
+NAMES = Names(
+    salt=salt_of("responses settings"),
+    large=frozenset({"input", "instructions", "tools"}),
+    user=("safety_identifier", "user"),
+    previous_response="previous_response_id",
 )
 _SYSTEM_SALT = salt_of("responses system")
 _TOOLS_SALT = salt_of("responses tools")
@@ -68,9 +55,6 @@ def decode_request(fields: Fields, memory: WireMemory) -> Body:
         system_key=system_key,
         tools=tools_field(fields, "tools", tools_key, memory),
         tools_key=tools_key,
-        params=params_of(fields, _READ),
-        user=text_field(fields, "safety_identifier") or text_field(fields, "user"),
-        previous_response=text_field(fields, "previous_response_id"),
     )
 
 
@@ -104,7 +88,7 @@ def decode_response(value: dict[str, Any], status: int | None, key: int) -> Resp
     Raises:
         WireError: it is malformed.
     """
-    items = [message_of_item(item) for item in as_items(value.get("output"))]
+    items = [message_of_item(item, key) for item in as_items(value.get("output"))]
     turn = join_turn(items, key) if items else None
     usage = value.get("usage")
     kind, text = error_of(value)

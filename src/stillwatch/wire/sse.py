@@ -85,10 +85,10 @@ def _is_json(raw: Raw) -> bool:
 
 
 def _is_wrapped(event: Raw) -> bool:
-    if is_text(event):
-        return True
+    if is_text(event) or b'"data"' not in bytes(event):
+        return is_text(event)
     value = load(event, _WHAT)
-    return isinstance(value, dict) and "data" in value and "choices" not in value
+    return isinstance(value, dict) and "data" in value
 
 
 def _unwrapped(event: Raw) -> Iterator[Raw]:

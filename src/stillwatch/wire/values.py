@@ -105,6 +105,11 @@ def is_null(raw: Raw) -> bool:
     return len(raw) == len(b"null") and bytes(raw) == b"null"
 
 
+def is_object(raw: Raw) -> bool:
+    """Whether a raw value is an object."""
+    return bytes(memoryview(raw)[:1]) == b"{"
+
+
 def is_text(raw: Raw) -> bool:
     """Whether a raw value is a string."""
     return bytes(memoryview(raw)[:1]) == b'"'
