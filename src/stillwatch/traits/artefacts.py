@@ -41,11 +41,10 @@ _SHAPES = (
 
 
 class ArtefactText(Struct, frozen=True):
-    """An artefact before it is hashed: its kind, its text, and whose id it looks like."""
+    """An artefact before it is hashed."""
 
     kind: str
     text: str
-    shape: str | None = None
 
 
 def id_shape(identifier: str) -> str:
@@ -56,9 +55,14 @@ def id_shape(identifier: str) -> str:
     return "other"
 
 
-def issued(answer: Message, form: str) -> Iterator[ArtefactText]:
-    """What a response hands out; `form` is the answer's normal form."""
-    yield from _minted(answer, form)
+def is_artefact(form: str) -> bool:
+    """Whether a whole turn is long enough to be told from others; `form` is its normal form."""
+    return len(form) >= TURN_CHARS
+
+
+def issued(answer: Message) -> Iterator[ArtefactText]:
+    """What a response hands out, its whole turn apart."""
+    yield from _minted(answer)
     for line in _longest(_texts(answer), QUOTES_ISSUED):
         yield ArtefactText("quote", line)
     for part in answer.parts:
@@ -67,13 +71,13 @@ def issued(answer: Message, form: str) -> Iterator[ArtefactText]:
                 yield ArtefactText("brief", value)
 
 
-def presented(turn: Message, form: str) -> Iterator[ArtefactText]:
-    """What a turn in a request's history brings back; `form` is its normal form."""
+def presented(turn: Message) -> Iterator[ArtefactText]:
+    """What a turn in a request's history brings back, itself apart."""
     if turn.role == "assistant":
-        yield from _minted(turn, form)
+        yield from _minted(turn)
     for part in turn.parts:
         if isinstance(part, ToolResult) and part.id:
-            yield ArtefactText("tool_call", part.id, id_shape(part.id))
+            yield ArtefactText("tool_call", part.id)
 
 
 def presented_by_opening(turn: Message) -> Iterator[ArtefactText]:
@@ -87,14 +91,12 @@ def presented_by_opening(turn: Message) -> Iterator[ArtefactText]:
         yield ArtefactText("quote", line)
 
 
-def _minted(turn: Message, form: str) -> Iterator[ArtefactText]:
+def _minted(turn: Message) -> Iterator[ArtefactText]:
     if turn.id:
-        yield ArtefactText("message", turn.id, id_shape(turn.id))
-    if len(form) >= TURN_CHARS:
-        yield ArtefactText("turn", form)
+        yield ArtefactText("message", turn.id)
     for part in turn.parts:
         if isinstance(part, ToolCall) and part.id:
-            yield ArtefactText("tool_call", part.id, id_shape(part.id))
+            yield ArtefactText("tool_call", part.id)
         elif isinstance(part, Reasoning) and part.signature:
             yield ArtefactText("signature", part.signature)
 

@@ -13,7 +13,7 @@ from stillwatch.hashing import Hasher
 from stillwatch.memo import Memo
 from stillwatch.traits import claims as claiming
 from stillwatch.traits import declared
-from stillwatch.traits.artefacts import ArtefactText, id_shape, issued
+from stillwatch.traits.artefacts import ArtefactText, is_artefact, issued
 from stillwatch.traits.columns import Columns
 from stillwatch.traits.exchange_row import Place, exchange_row
 from stillwatch.traits.messages import HashedArtefact, HashedFact, TurnReader
@@ -76,7 +76,7 @@ class Kernel:
 
     def _continued(self, row: int, previous_response: str | None) -> None:
         if previous_response:
-            found = [ArtefactText("message", previous_response, id_shape(previous_response))]
+            found = [ArtefactText("message", previous_response)]
             self._present(row, self._reader.artefacts(found))
 
     def _declared(self, row: int, scope: int, exchange: Exchange, claims: Claims) -> None:
@@ -107,18 +107,18 @@ class Kernel:
         """Write down what the response issued; the chain's value with the answer."""
         if response is None:
             return None
-        found: list[ArtefactText] = []
-        if response.id:
-            found.append(ArtefactText("message", response.id, id_shape(response.id)))
+        found = [ArtefactText("message", response.id)] if response.id else []
         answer = response.message
         form = normal_form(answer) if answer is not None else ""
+        link = self._reader.link(form)
+        rows = self._columns["issued"]
         if answer is not None:
-            found.extend(issued(answer, form))
+            found.extend(issued(answer))
             if self._keep_text:
                 self._text(row, -1, answer)
-        hashed = self._reader.artefacts(found)
-        self._columns["issued"].extend((row, kind, value) for kind, value, _ in hashed)
-        link = self._reader.link(form)
+        if link is not None and is_artefact(form):
+            rows.append((row, "turn", link))
+        rows.extend((row, one.kind, self._reader.hashed(one)) for one in dict.fromkeys(found))
         return None if link is None else self._hasher.chain(head, link)
 
     def _first(self, key: int) -> bool:

@@ -8,12 +8,21 @@ from stillwatch.exchange import Message, Reasoning, ToolCall
 from stillwatch.hashing import Hasher
 from stillwatch.memo import Memo
 from stillwatch.traits import declared, environment, language
-from stillwatch.traits.artefacts import ArtefactText, presented, presented_by_opening
+from stillwatch.traits.artefacts import (
+    ArtefactText,
+    id_shape,
+    is_artefact,
+    presented,
+    presented_by_opening,
+)
 from stillwatch.traits.model import Fact
 from stillwatch.traits.turns import is_human, normal_form, words_of
 
 HashedArtefact = tuple[str, int, str | None]  # kind, artefact, shape
 HashedFact = tuple[str, str, int, str | None]  # kind, origin, value, label
+
+
+IDS = frozenset({"tool_call", "message"})
 
 
 class TurnTraits(Struct, frozen=True):
@@ -81,12 +90,17 @@ class TurnReader:
         return self._hasher.of(form) if form else None
 
     def artefacts(self, found: Iterable[ArtefactText]) -> tuple[HashedArtefact, ...]:
-        """Artefacts, hashed by kind and text."""
+        """Artefacts, hashed by kind and text, with the shape of ids."""
         return tuple(
             dict.fromkeys(
-                (one.kind, self._hasher.of(f"{one.kind} {one.text}"), one.shape) for one in found
+                (one.kind, self.hashed(one), id_shape(one.text) if one.kind in IDS else None)
+                for one in found
             )
         )
+
+    def hashed(self, artefact: ArtefactText) -> int:
+        """The stored value of an artefact."""
+        return self._hasher.of(f"{artefact.kind} {artefact.text}")
 
     def facts(self, found: Iterable[Fact]) -> tuple[HashedFact, ...]:
         """Facts, hashed by kind and value, so that declared and evidenced values compare."""
@@ -97,15 +111,22 @@ class TurnReader:
             )
         )
 
+    def _presented(
+        self, message: Message, form: str, link: int | None
+    ) -> tuple[HashedArtefact, ...]:
+        minted = self.artefacts(presented(message))
+        whole = message.role == "assistant" and is_artefact(form)
+        return (*minted, ("turn", link, None)) if whole and link is not None else minted
+
     def _read(self, message: Message) -> TurnTraits:
         form = normal_form(message)
-        parts = message.parts
+        parts, link = message.parts, self.link(form)
         return TurnTraits(
-            link=self.link(form),
+            link=link,
             chars=len(form) if message.role == "assistant" else 0,
             human=is_human(message),
             prompt=self._hasher.of(words_of(message)),
-            presented=self.artefacts(presented(message, form)),
+            presented=self._presented(message, form, link),
             facts=self.facts(_facts(message)),
             tool_calls=sum(isinstance(part, ToolCall) for part in parts),
             reasoning=sum(isinstance(part, Reasoning) for part in parts),
