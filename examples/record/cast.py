@@ -82,7 +82,15 @@ def _developer(
             )
             for turn, prompt in enumerate(typed)
         )
-        yield Session(f"{seed}-{number}", person, entry["client"], entry["road"], name, turns)
+        yield Session(
+            f"{seed}-{number}",
+            person,
+            entry["client"],
+            entry["road"],
+            name,
+            turns,
+            beside=entry.get("beside", {}).get(str(number), ""),
+        )
 
 
 def _person(entry: dict[str, Any]) -> Person:

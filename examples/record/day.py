@@ -1,4 +1,8 @@
-"""Places the recorded sessions in one day, by each person's working hours in their own zone."""
+"""Places the recorded sessions in one day, by each person's working hours in their own zone.
+
+Most sessions are drawn towards the hours in which most people work, so that customers of one relay
+are at it at the same time, as in life.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,8 @@ from examples.record.upstream.tape import Take
 DAY_S = 86_400.0
 REST_S = 90.0
 SETUP_S = 1800.0
+CORE_S = (7.5 * 3600, 16.0 * 3600)
+SHORTEST_CORE_S = 2 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -57,12 +63,27 @@ def plan_day(sessions: Iterable[Session], takes: Iterable[Take], pace: Pace) -> 
     draw = random.Random("day")
     slots: dict[str, list[Slot]] = {}
     for queue in _queues(recorded).values():
-        open_s, close_s = _open_hours(queue[0].person, start_s)
+        open_s, close_s = (start_s + at for at in _open_hours(queue[0].person, start_s))
         if queue[0].burst:
-            slots |= _burst(queue, spans, start_s + draw.uniform(open_s, close_s - 1200))
-        else:
-            slots |= _queue(queue, spans, (start_s + open_s, start_s + close_s), pace, draw)
+            slots |= _burst(queue, spans, draw.uniform(open_s, close_s - 1200))
+            continue
+        core = (max(open_s, start_s + CORE_S[0]), min(close_s, start_s + CORE_S[1]))
+        starts = _starts(len(queue), (open_s, close_s - 1800), core, draw)
+        for number, session in enumerate(queue):
+            if session.beside in slots:
+                other = slots[session.beside][0]
+                starts[number] = other.begun_s + other.shift_s + draw.uniform(15, 45)
+        slots |= _queue(queue, spans, sorted(starts), pace)
     return Day(slots, start_s)
+
+
+def _starts(
+    count: int, hours: tuple[float, float], core: tuple[float, float], draw: random.Random
+) -> list[float]:
+    """When sessions begin: one anywhere in the working hours, the others in the busy hours."""
+    first, last = core if core[1] - core[0] >= SHORTEST_CORE_S else hours
+    starts = [draw.uniform(*hours), *(draw.uniform(first, last - 1800) for _ in range(count - 1))]
+    return sorted(starts)
 
 
 def _spans(takes: Iterable[Take]) -> dict[tuple[str, int], tuple[float, float]]:
@@ -105,25 +126,22 @@ def _burst(
 def _queue(
     queue: list[Session],
     spans: Mapping[tuple[str, int], tuple[float, float]],
-    hours: tuple[float, float],
+    starts: list[float],
     pace: Pace,
-    draw: random.Random,
 ) -> dict[str, list[Slot]]:
-    open_s, close_s = hours
-    bin_s = (close_s - open_s) / len(queue)
-    cursor = open_s
+    cursor = 0.0
     placed: dict[str, list[Slot]] = {}
-    for number, session in enumerate(queue):
-        start = max(cursor, open_s + number * bin_s + draw.uniform(0, 0.6) * bin_s)
+    for session, start in zip(queue, starts, strict=True):
+        cursor = max(cursor, start)
         slots = []
         for turn in range(len(session.turns)):
             if (session.id, turn) not in spans:
                 break
             begun, ended = spans[session.id, turn]
             if turn:
-                start += pace.wait_s()
-            slots.append(Slot(begun, ended, start - begun))
-            start += ended - begun
+                cursor += pace.wait_s()
+            slots.append(Slot(begun, ended, cursor - begun))
+            cursor += ended - begun
         placed[session.id] = slots
-        cursor = start + REST_S
+        cursor += REST_S
     return placed

@@ -28,7 +28,7 @@ from examples.record.upstream.tape import Tape
 
 PORT = 18080
 OTHER_PORT = 18081
-AT_ONCE = 3
+AT_ONCE = 4
 SDK_WORKERS = 8
 SDK_MODELS = {"sdk-messages": "claude-opus-5-5"}
 

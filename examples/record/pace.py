@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-SHORTEST_S, LONGEST_S = 12.0, 1500.0
+SHORTEST_S, LONGEST_S = 20.0, 2700.0
 
 
 class Pace:

@@ -122,6 +122,7 @@ class Session:
         env: further environment variables.
         burst: sessions with one burst name run at the same time.
         system: system prompt of an SDK conversation.
+        beside: another session that this one runs beside.
     """
 
     id: str
@@ -133,3 +134,4 @@ class Session:
     env: dict[str, str] = field(default_factory=dict)
     burst: str = ""
     system: str = ""
+    beside: str = ""

@@ -28,6 +28,7 @@ FORMATS: Mapping[str, ModuleType] = {
     "/v1/responses": responses,
 }
 MAX_BODY_BYTES = 32 * 2**20
+THINKING_S = (0.4, 1.8)
 
 
 class Server:
@@ -108,7 +109,7 @@ async def _send(
     request: web.Request, status: int, reply: Reply
 ) -> tuple[web.StreamResponse, Headers]:
     headers = {"request-id": ids.request_id()}
-    await asyncio.sleep(random.uniform(0.15, 0.5))
+    await asyncio.sleep(random.uniform(*THINKING_S))
     if reply.body is not None:
         response: web.StreamResponse = web.json_response(reply.body, status=status, headers=headers)
         return response, [["content-type", "application/json"], *map(list, headers.items())]
