@@ -25,7 +25,7 @@ def write_parts(tables: dict[str, pa.Table], folder: Path, name: str) -> dict[st
     written = {}
     for table, rows in tables.items():
         file = f"{table}-{name}.parquet"
-        pq.write_table(rows, folder / PARTS / file, compression="zstd", compression_level=1)
+        pq.write_table(rows, folder / PARTS / file, compression="lz4")
         written[table] = file
     return written
 

@@ -1,5 +1,6 @@
 """The work of one process: blocks of lines in, parts on the disk out."""
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -16,6 +17,10 @@ from stillwatch.traits.columns import Columns
 from stillwatch.traits.exchange_row import Place
 from stillwatch.traits.kernel import Kernel
 from stillwatch.wire.envelope import Envelope
+
+
+# What is remembered is large and holds no cycles, so looking for cycles in it finds nothing.
+RARE_COLLECTIONS = (100_000, 50, 100)
 
 
 class Setup(Struct, frozen=True):
@@ -101,6 +106,7 @@ def start(setup: Setup) -> None:
     """Make this process a worker; Ctrl-C is the parent's business."""
     global _worker  # noqa: PLW0603  # a pool gives its processes no other place to keep state
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(*RARE_COLLECTIONS)
     _worker = Worker(setup)
 
 

@@ -20,7 +20,7 @@ CASELESS_LETTER_WEIGHT = 3
 # Share of letters and spaces in what remains after code is taken out; prose is above it.
 PROSE_SHARE = 0.82
 CONFIDENCE = 0.9
-READ_CHARS = 300
+READ_CHARS = 160
 
 # Languages with enough speakers among people who type at machines to be told apart by a model of
 # this size; rarer ones only win by chance on short text.
