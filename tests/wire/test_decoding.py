@@ -64,6 +64,7 @@ def tried(path, body, response=None):
 
 @pytest.mark.parametrize("path", PATHS)
 @given(body=st.binary(max_size=60))
+@settings(max_examples=40)
 def test_bytes_for_a_body_raise_nothing_else(path, body):
     """A body that is no JSON is refused or passed over."""
     tried(path, Raw(body))
@@ -71,6 +72,7 @@ def test_bytes_for_a_body_raise_nothing_else(path, body):
 
 @pytest.mark.parametrize("path", PATHS)
 @given(body=json_values | near_values)
+@settings(max_examples=40)
 def test_json_for_a_body_raises_nothing_else(path, body):
     """Whatever JSON stands in a body, it is read or refused."""
     tried(path, Raw(json.dumps(body).encode()))
@@ -78,7 +80,7 @@ def test_json_for_a_body_raises_nothing_else(path, body):
 
 @pytest.mark.parametrize("wire", build.WIRES)
 @given(value=near_values | json_values, events=st.lists(near_values, max_size=4))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_json_for_an_element_raises_nothing_else(wire, value, events):
     """Arbitrary messages, responses and events are read or refused."""
     body = build.empty(wire)

@@ -30,7 +30,9 @@ def test_spaces_and_escapes_are_seen(raw, spaced, escaped):
     assert style(raw) == BodyStyle(spaced, escaped, "model,messages,b,a")
 
 
-@pytest.mark.parametrize("text", ["plain", "\n\t\u001b", "\\u00e9", "a\\\\u00e9"])
+@pytest.mark.parametrize(
+    "text", ["plain", "\n\t\u001b", "\\u00e9", "a\\\\u00e9", "\u001b\\" * 9000]
+)
 def test_text_without_other_characters_escapes_nothing(text):
     """Escapes of control characters, and backslashes that are text, say nothing."""
     assert not style(json.dumps({"a": text})).ascii_escapes

@@ -16,9 +16,12 @@ _FIELDS = msgspec.json.Decoder(dict[str, Raw])
 
 # The first colon after the first key.
 _FIRST_COLON = re.compile(r'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:(?P<space> ?)')
-# An escape of a character above 0x7F, behind an even number of backslashes.
-_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00[0-7])")
+# An escape of a character above 0x7F, unless the backslash is itself escaped.
+_ESCAPE = re.compile(r"\\u(?!00[0-7])")
+_BACKSLASHES = 64
 _KEYS = 6
+# A library that escapes does so from the start; the rest of a long text is not searched.
+_SEARCHED = 32_768
 
 
 def style_of(raw: str | None) -> BodyStyle | None:
@@ -32,6 +35,14 @@ def style_of(raw: str | None) -> BodyStyle | None:
     colon = _FIRST_COLON.match(raw)
     return BodyStyle(
         spaced=bool(colon and colon["space"]),
-        ascii_escapes=raw.isascii() and "\\u" in raw and _ESCAPE.search(raw) is not None,
+        ascii_escapes=raw.isascii() and _has_escape(raw[:_SEARCHED]),
         first_keys=",".join(keys[:_KEYS]),
     )
+
+
+def _has_escape(text: str) -> bool:
+    for found in _ESCAPE.finditer(text):
+        before = text[max(0, found.start() - _BACKSLASHES) : found.start()]
+        if (len(before) - len(before.rstrip("\\"))) % 2 == 0:
+            return True
+    return False
