@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from population.accounts import MODES, Mode, population
+from population.arrow import to_tables
 from population.settings import REPORTING, TUNING, Ranges
-from population.tables import MODES, Mode, population, to_tables
 
 from stillwatch.signals.headcount import LINKS, Headcount, Links, count_people
 from stillwatch.signals.identities import Clusters, person_clusters

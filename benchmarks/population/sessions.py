@@ -39,8 +39,7 @@ class Steps:
         at_s: when the request came, seconds after the start of the window.
         end_s: when it was answered.
         human: its last turn holds words.
-        tool: how many tool turns of the session are done, this one included; 0 before the first.
-        agent: 0 in the conversation itself, else the number of the sub-agent in its session.
+    agent: 0 in the conversation itself, else the number of the sub-agent in its session.
         place: position within its thread, from 0.
     """
 
@@ -48,7 +47,6 @@ class Steps:
     at_s: np.ndarray
     end_s: np.ndarray
     human: np.ndarray
-    tool: np.ndarray
     agent: np.ndarray
     place: np.ndarray
 
@@ -92,7 +90,7 @@ def draw_steps(
     used = np.clip(draw(rng, "tool_turns_a_typed_turn", turns).round(), 0, MOST_TOOLS).astype(int)
     chats = people.toolless[sessions.person[session]] | (not tools)
     used = np.where(chats, 0, used)
-    turn, step = _spread_out(1 + used)
+    turn, step = spread_out(1 + used)
     gap = np.where(step == 0, 0.0, draw(rng, "tool_step_s", len(turn)))
     offset = _running(gap, turn)
     answer = np.minimum(draw(rng, "answer_s", len(turn)), 600.0)
@@ -108,7 +106,6 @@ def draw_steps(
         at_s=at,
         end_s=at + answer,
         human=step == 0,
-        tool=_running((step > 0).astype(float), whose).astype(int),
         agent=np.zeros(len(turn), int),
         place=place,
     )
@@ -146,11 +143,10 @@ def _typed_times(
     pushed = np.maximum.accumulate(slack) + owed - person[order] * 1e9
     result = np.empty_like(at)
     result[order] = pushed
-    # A pushed turn must not overtake the next one of its own session.
-    shift = _running(
-        np.maximum(0.0, np.where(opening, 0, np.r_[0, result[:-1] + 2.1 - result[1:]])), session
-    )
-    return result + shift
+    # A pushed turn must not overtake the answers before it, nor the next turn of its session.
+    free = np.r_[0.0, result[:-1] + busy[:-1] + 2.1]
+    late = np.where(opening, 0.0, np.maximum(free - result, 0.0))
+    return result + _running(late, session)
 
 
 def _with_agents(rng: np.random.Generator, steps: Steps) -> Steps:
@@ -159,23 +155,22 @@ def _with_agents(rng: np.random.Generator, steps: Steps) -> Steps:
         (steps.place > 0) & ~steps.human & (rng.random(len(steps.human)) < 0.01)
     )
     length = np.clip(draw(rng, "turns_a_sub_agent", len(starts)).round(), 2, MOST_TOOLS).astype(int)
-    which, place = _spread_out(length)
+    which, place = spread_out(length)
     gap = np.where(place == 0, 0.5, draw(rng, "tool_step_s", len(which)))
     origin = starts[which]
     at = steps.at_s[origin] + _running(gap, which)
     joined = {
         "session": steps.session[origin],
         "at_s": at,
-        "end_s": at + np.minimum(3.0, gap),
+        "end_s": at + _before_next(np.full(len(which), 3.0), gap, which),
         "human": place == 0,
-        "tool": steps.tool[origin],
         "agent": which + 1,
         "place": place,
     }
     return Steps(**{name: np.r_[getattr(steps, name), part] for name, part in joined.items()})
 
 
-def _spread_out(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def spread_out(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For runs of given lengths: which run each entry is of, and its position in the run."""
     run = np.repeat(np.arange(len(lengths)), lengths)
     return run, np.arange(len(run)) - _first(run)[run] if len(run) else run

@@ -47,7 +47,7 @@ def ask(tables: Tables) -> list[Evidence]:
     """Evidence for every account whose typing says something."""
     beside = side_by_side(tables)
     automated = beside.turns.automated()
-    weights = np.where(automated, 0.0, _weights(beside))
+    weights = weigh(beside)
     _, rushed = neighbours(beside.turns, beside.group)
     told = np.abs(weights) >= _VALUE["said_from"]
     silent = automated & (beside.turns.families >= _VALUE["automated_from"])
@@ -60,7 +60,8 @@ def ask(tables: Tables) -> list[Evidence]:
     ]
 
 
-def _weights(beside: SideBySide) -> NDArray[np.float64]:
+def weigh(beside: SideBySide) -> NDArray[np.float64]:
+    """The weight for every account, a base-10 logarithm; 0 where nobody types."""
     elsewhere = log10_odds(
         beside.elsewhere.astype(np.float64),
         beside.further.astype(np.float64),
@@ -73,7 +74,8 @@ def _weights(beside: SideBySide) -> NDArray[np.float64]:
         (_VALUE["several_rushed_a"], _VALUE["several_rushed_b"]),
         (_VALUE["one_rushed_a"], _VALUE["one_rushed_b"]),
     )
-    return np.clip(log10_mean(elsewhere, rushed), _VALUE["least"], _VALUE["most"])
+    weight = np.clip(log10_mean(elsewhere, rushed), _VALUE["least"], _VALUE["most"])
+    return np.where(beside.turns.automated(), 0.0, weight)
 
 
 def _evidence(

@@ -12,14 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stillwatch.signals.concurrent_threads import weigh
 from stillwatch.signals.identities import Clusters, person_clusters
 from stillwatch.signals.model import Tables
 from stillwatch.signals.side_by_side import SideBySide, side_by_side
+from stillwatch.signals.typed_turns import TypedTurns
 
 NORMAL_90 = 1.645
 TYPED_TURNS_AN_HOUR = 120
 """More typed turns in an hour than one person manages. The most of a real developer is 40, or 90
 where the client counts to the minute (agent_sessions_devs, see benchmarks/data/README.md)."""
+SEVERAL_FROM = 1.5
+"""From this weight of concurrent-threads on there are two people at least: 1 in 100,000 honest
+accounts reaches it (`benchmarks/calibrate.py`)."""
 SHOWN_SHARE = 0.25
 """Where fewer families than this show a person, there is no upper bound."""
 
@@ -33,14 +38,20 @@ class Links:
     Attributes:
         variance: of clusters per person.
         spread: standard deviation, between accounts, of the logarithm of mean clusters per person.
+        chats: how much the logarithm of the number of people grows with the share of conversations
+            without tools above `usual_chats`: who only ever chats is seen by nobody.
+        usual_chats: that share among people who do use tools.
     """
 
     variance: float
     spread: float
+    chats: float = 0.8
+    usual_chats: float = 0.15
 
 
-LINKS = Links(variance=0.1, spread=0.13)
-"""The narrowest that covered in every cell of `benchmarks/people.py --fit`."""
+LINKS = Links(variance=0.1, spread=0.16)
+"""The narrowest that held 93% in every cell of `benchmarks/people.py --fit`: a margin over 90%,
+because real populations will differ from made-up ones."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,7 @@ class _Seen:
     once: Floats
     twice: Floats
     families_shown: Floats
+    chat_share: Floats
 
 
 def estimate(tables: Tables) -> dict[str, Headcount]:
@@ -86,11 +98,9 @@ def count_people(
 ) -> dict[str, Headcount]:
     """As `estimate`, from parts that other signals have made already."""
     accounts = beside.turns.accounts
-    seen = _seen(clusters, accounts)
+    seen = _seen(clusters, beside.turns)
     low, best, high = _interval(seen, links)
-    typed = np.maximum(
-        np.maximum(beside.at_once - 1, np.ceil(beside.busiest_hour / TYPED_TURNS_AN_HOUR)), 1
-    )
+    typed = _typing(beside)
     automated = beside.turns.automated()
     return {
         name: _headcount(
@@ -107,7 +117,8 @@ def count_people(
     }
 
 
-def _seen(clusters: Clusters, accounts: list[str]) -> _Seen:
+def _seen(clusters: Clusters, turns: TypedTurns) -> _Seen:
+    accounts = turns.accounts
     place = {name: position for position, name in enumerate(accounts)}
     account = np.array([place[name] for name in clusters.accounts], np.int64)
     of = account[clusters.cluster_account] if len(account) else np.zeros(0, np.int64)
@@ -120,7 +131,15 @@ def _seen(clusters: Clusters, accounts: list[str]) -> _Seen:
         once=total(clusters.families == 1),
         twice=total(clusters.families == 2),
         families_shown=total(clusters.families),
+        chat_share=1 - turns.tool_families / np.maximum(turns.families, 1),
     )
+
+
+def _typing(beside: SideBySide) -> Floats:
+    """How many pairs of hands the typing alone needs, at least."""
+    pace = np.ceil(beside.busiest_hour / TYPED_TURNS_AN_HOUR)
+    several = np.where(weigh(beside) >= SEVERAL_FROM, 2.0, 1.0)
+    return np.maximum(np.maximum(beside.at_once - 1, pace), several)
 
 
 def _interval(seen: _Seen, links: Links) -> tuple[Floats, Floats, Floats]:
@@ -139,10 +158,12 @@ def _interval(seen: _Seen, links: Links) -> tuple[Floats, Floats, Floats]:
     )
     squared = np.divide(variance, unseen**2, out=np.zeros_like(unseen), where=unseen > 0)
     factor = np.exp(NORMAL_90 * np.sqrt(np.log1p(squared)))
-    best = np.maximum(count + unseen, 1)
+    unshown = np.exp(links.chats * np.maximum(seen.chat_share - links.usual_chats, 0))
+    best = np.maximum(count + unseen, 1) * unshown
     link = NORMAL_90 * np.sqrt(links.variance / best + links.spread**2)
-    down = np.hypot(np.log(best / np.maximum(count + unseen / factor, 1)), link)
-    up = np.hypot(np.log(np.maximum(count + unseen * factor, 1) / best), link)
+    counted = np.maximum(count + unseen, 1)
+    down = np.hypot(np.log(counted / np.maximum(count + unseen / factor, 1)), link)
+    up = np.hypot(np.log(np.maximum(count + unseen * factor, 1) / counted), link)
     return np.maximum(np.floor(best * np.exp(-down)), 1.0), best, np.ceil(best * np.exp(up))
 
 

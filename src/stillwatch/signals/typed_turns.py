@@ -39,6 +39,7 @@ class TypedTurns:
         family: its conversation with sub-agents.
         exchange: the operator's id of the exchange.
         families: for each account, how many families it has.
+        tool_families: for each account, how many of them hold results of tools.
         typed_families: for each account, how many of them hold typed turns.
         spread: for each account, the standard deviation of the natural logarithm of its pauses;
             NaN below `FEW_PAUSES` pauses.
@@ -50,6 +51,7 @@ class TypedTurns:
     family: Ints
     exchange: pa.Array
     families: Ints
+    tool_families: Ints
     typed_families: Ints
     spread: NDArray[np.float64]
 
@@ -63,9 +65,7 @@ class TypedTurns:
 def typed_turns(tables: Tables) -> TypedTurns:
     """Find the turns that people typed."""
     table = _worded(tables)
-    accounts = collect(
-        tables.exchanges.group_by("account").agg(nw.col("family").n_unique().alias("families"))
-    ).sort_by("account")
+    accounts = _accounts(tables)
     names = accounts["account"].to_pylist()
     position = {name: place for place, name in enumerate(names)}
     coded = table["account"].combine_chunks().dictionary_encode()
@@ -82,9 +82,20 @@ def typed_turns(tables: Tables) -> TypedTurns:
         family=family[kept],
         exchange=table["exchange"].combine_chunks().filter(pa.array(kept)),
         families=accounts["families"].to_numpy(),
+        tool_families=accounts["tool_families"].to_numpy(),
         typed_families=typed,
         spread=_spread(account[paused], np.log(pause_us[paused] / SECOND_US), len(names)),
     )
+
+
+def _accounts(tables: Tables) -> pa.Table:
+    """Every account with its families, and those in which a tool was used."""
+    tool = (~nw.col("human_turn")).cast(nw.Int64)
+    families = tables.exchanges.group_by("account", "family").agg(tool.max().alias("tool"))
+    counts = families.group_by("account").agg(
+        nw.len().alias("families"), nw.col("tool").sum().alias("tool_families")
+    )
+    return collect(counts).sort_by("account")
 
 
 def _worded(tables: Tables) -> pa.Table:
