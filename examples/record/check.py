@@ -109,7 +109,8 @@ def strings(node: Any) -> Iterator[str]:
 def traces(captures: list[Json], state: Path) -> Iterator[str]:
     """Names, paths and keys that must not be there."""
     secrets = [account.key for account in ACCOUNTS] + [MASTER_KEY, OTHER_KEY]
-    words = [*secrets, "/work/", "/opt/", str(state), "stillwatch-boxes", platform.release()]
+    checkout = Path(__file__).resolve().parents[3]
+    words = [*secrets, f"{checkout}/", "/opt/", str(state), "stillwatch-boxes", platform.release()]
     pattern = re.compile("|".join(map(re.escape, words)) + rf"|\b{re.escape(platform.node())}\b")
     for capture in captures:
         for text in strings(capture):

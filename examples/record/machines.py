@@ -29,6 +29,7 @@ class Machines:
         self._people = tuple({(person.user, person.machine): person for person in people}.values())
         self._users: list[str] = []
         self._homes: list[Path] = []
+        self._folders: list[Path] = []
 
     def __enter__(self) -> Self:
         try:
@@ -44,8 +45,8 @@ class Machines:
             subprocess.run(["userdel", user], check=False, capture_output=True)
         for home in self._homes:
             shutil.rmtree(home, ignore_errors=True)
-            if home.parent.parts[1:] not in ((), ("home",)) and not any(home.parent.iterdir()):
-                home.parent.rmdir()
+        for folder in reversed(self._folders):
+            folder.rmdir()
         shutil.rmtree(BOXES, ignore_errors=True)
 
     def _make(self, person: Person) -> None:
@@ -64,7 +65,11 @@ class Machines:
         command = ["useradd", "--no-create-home", "--home-dir", person.home, "--shell"]
         subprocess.run([*command, "/bin/bash", person.user], check=True, capture_output=True)
         self._users.append(person.user)
-        home.mkdir(parents=True)
+        for folder in reversed(home.parents):
+            if not folder.exists():
+                folder.mkdir()
+                self._folders.append(folder)
+        home.mkdir()
         self._homes.append(home)
 
 
