@@ -19,7 +19,7 @@ ALLOWED = {
     "sources": BELOW | {"wire"},
     "traits": BELOW,
     "store": BELOW | {"wire", "sources", "traits"},
-    "signals": BELOW | {"store"},
+    "signals": BELOW | {"traits", "store"},
     "verdicts": BELOW | {"store", "signals"},
     "hunt": BELOW | {"sources", "store", "signals", "verdicts"},
     "report": BELOW | {"store", "signals", "verdicts", "hunt"},

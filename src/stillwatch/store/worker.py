@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Raw, Struct
 
 from stillwatch import wire
+from stillwatch.exchange import Exchange
 from stillwatch.hashing import Hasher, digest
 from stillwatch.sources.blocks import Block, decode_block
 from stillwatch.sources.model import LineError
@@ -17,7 +18,6 @@ from stillwatch.traits.columns import Columns
 from stillwatch.traits.exchange_row import Place
 from stillwatch.traits.kernel import Kernel
 from stillwatch.wire.envelope import Envelope
-
 
 # What is remembered is large and holds no cycles, so looking for cycles in it finds nothing.
 RARE_COLLECTIONS = (100_000, 50, 100)
@@ -82,21 +82,22 @@ class Worker:
         except wire.WireError as error:
             self._reject(block, line, str(error))
             return
-        stamp = f"{exchange.time_us} {_stamp(envelope)}"
+        stamp = _stamp(envelope, exchange)
         self._kernel.add(exchange, Place(block.label, line, stamp, envelope.id))
 
     def _reject(self, block: Block, line: int, reason: str) -> None:
         self._columns["rejects"].append((block.label, line, reason))
 
 
-def _stamp(envelope: Envelope) -> str:
-    """A digest of the bodies, by which the same exchange is known when it is read again."""
-    body, response = envelope.request.body, envelope.response
-    fields = body.values() if isinstance(body, dict) else [body]
-    raws = [raw if isinstance(raw, Raw) else str(raw).encode() for raw in fields]
+def _stamp(envelope: Envelope, exchange: Exchange) -> str:
+    """A digest of the content, by which the same exchange is known when it is read again."""
+    request, response = exchange.request, envelope.response
+    last = request.messages[-1].key if request.messages else 0
+    parts = [exchange.time_us, len(request.messages), last, request.system_key, request.tools_key]
     if response is not None:
-        raws += [response.body] if isinstance(response.body, Raw) else (response.events or [])[-1:]
-    return " ".join([f"{digest(raw):x}" for raw in raws])
+        whole = [response.body] if isinstance(response.body, Raw) else response.events or []
+        parts += [len(whole), *[digest(raw) for raw in whole[-1:]]]
+    return " ".join(map(str, parts))
 
 
 _worker: Worker | None = None

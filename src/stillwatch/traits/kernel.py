@@ -18,7 +18,7 @@ from stillwatch.traits.columns import Columns
 from stillwatch.traits.exchange_row import Place, exchange_row
 from stillwatch.traits.messages import HashedArtefact, HashedFact, TurnReader
 from stillwatch.traits.model import Claims
-from stillwatch.traits.turns import normal_form
+from stillwatch.traits.turns import normal_form, words_of
 from stillwatch.traits.walk import New, Walker
 from stillwatch.traits.words import Words
 
@@ -109,7 +109,7 @@ class Kernel:
             return None
         found = [ArtefactText("message", response.id)] if response.id else []
         answer = response.message
-        form = normal_form(answer) if answer is not None else ""
+        form = normal_form(answer, words_of(answer)) if answer is not None else ""
         link = self._reader.link(form)
         rows = self._columns["issued"]
         if answer is not None:

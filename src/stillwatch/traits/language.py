@@ -20,7 +20,7 @@ CASELESS_LETTER_WEIGHT = 3
 # Share of letters and spaces in what remains after code is taken out; prose is above it.
 PROSE_SHARE = 0.82
 CONFIDENCE = 0.9
-READ_CHARS = 160
+READ_CHARS = 120
 
 # Languages with enough speakers among people who type at machines to be told apart by a model of
 # this size; rarer ones only win by chance on short text.
@@ -42,9 +42,10 @@ def language_of(message: Message) -> Fact | None:
     Code, addresses and paths are taken out first. Method: naive Bayes over byte n-grams (Lui and
     Baldwin, "langid.py", ACL 2012), with the model of the package py3langid.
     """
-    if not is_human(message):
+    words = words_of(message)
+    if not is_human(message, words):
         return None
-    prose = " ".join(_NO_PROSE.sub(" ", words_of(message)[: 4 * READ_CHARS]).split())[:READ_CHARS]
+    prose = " ".join(_NO_PROSE.sub(" ", words[: 4 * READ_CHARS]).split())[:READ_CHARS]
     if not _is_prose(prose):
         return None
     code, confidence = _identifier().classify(prose)

@@ -119,13 +119,14 @@ class TurnReader:
         return (*minted, ("turn", link, None)) if whole and link is not None else minted
 
     def _read(self, message: Message) -> TurnTraits:
-        form = normal_form(message)
+        words = words_of(message)
+        form = normal_form(message, words)
         parts, link = message.parts, self.link(form)
         return TurnTraits(
             link=link,
             chars=len(form) if message.role == "assistant" else 0,
-            human=is_human(message),
-            prompt=self._hasher.of(words_of(message)),
+            human=is_human(message, words),
+            prompt=self._hasher.of(words),
             presented=self._presented(message, form, link),
             facts=self.facts(_facts(message)),
             tool_calls=sum(isinstance(part, ToolCall) for part in parts),

@@ -50,21 +50,28 @@ def arguments_of(call: ToolCall) -> str:
         return folded(call.arguments)
 
 
-def normal_form(message: Message) -> str:
-    """The text that stands for a turn in a hash chain; empty if the turn leaves no trace there."""
+def normal_form(message: Message, words: str) -> str:
+    """The text that stands for a turn in a hash chain; empty if the turn leaves no trace there.
+
+    Args:
+        message: the turn.
+        words: what `words_of` gives for it.
+    """
     if message.role == "system":
         return ""
-    words = words_of(message)
     if message.role == "user":
         return f"user {words}" if words else ""
     calls = [arguments_of(part) for part in message.parts if isinstance(part, ToolCall)]
     return "assistant " + "\n".join([words, *calls]) if words or calls else ""
 
 
-def is_human(message: Message) -> bool:
-    """Whether a user turn carries words and no result of a tool."""
-    return (
-        message.role == "user"
-        and not any(isinstance(part, ToolResult) for part in message.parts)
-        and bool(words_of(message))
-    )
+def is_human(message: Message, words: str) -> bool:
+    """Whether a user turn carries words and no result of a tool.
+
+    Args:
+        message: the turn.
+        words: what `words_of` gives for it.
+    """
+    if message.role != "user" or not words:
+        return False
+    return not any(isinstance(part, ToolResult) for part in message.parts)
