@@ -87,11 +87,17 @@ def _evidence(
 ) -> Evidence:
     turns = slice(int(bounds[account]), int(bounds[account + 1]))
     elsewhere, further = int(beside.elsewhere[account]), int(beside.further[account])
+    groups = int(beside.groups[account])
     says = (
-        f"People typed in {beside.groups[account]} groups of conversations that share nothing, in "
-        f"up to {beside.peak[account]} of them within ten minutes; {elsewhere} of {further} further "
-        f"turns within ten minutes came from another group, and {beside.rushed[account]} of "
-        f"{beside.pairs[account]} neighbouring turns were in two groups less than five seconds apart."
+        "All that was typed is in one group of conversations"
+        if groups == 1
+        else f"People typed in {groups} groups of conversations that share nothing, in up to "
+        f"{beside.peak[account]} of them within ten minutes"
+    )
+    says += (
+        f"; {elsewhere} of {further} further turns within ten minutes came from another group, and "
+        f"{beside.rushed[account]} of {beside.pairs[account]} neighbouring turns were in two groups "
+        "less than five seconds apart."
     )
     return Evidence(
         signal=SIGNAL.id,
@@ -102,7 +108,7 @@ def _evidence(
         innocent_twin=TWIN,
         exhibits=_rushed_exhibits(beside, turns, rushed) or _peak_exhibits(beside, turns),
         numbers={
-            "groups": int(beside.groups[account]),
+            "groups": groups,
             "peak": int(beside.peak[account]),
             "elsewhere": elsewhere,
             "further": further,

@@ -110,6 +110,7 @@ def _evidence(
     turns: slice,
 ) -> Evidence:
     clusters, languages = int(places.clusters[account]), int(places.languages[account])
+    machines = int(places.hosts[account])
     switches, pairs = int(places.switches[account]), int(places.pairs[account])
     who = "1 person" if clusters == 1 else f"{clusters} people that nothing joins"
     spoken = f", writing in {languages} languages" if languages > 1 else ""
@@ -120,7 +121,7 @@ def _evidence(
         log10_lr=round(weight, 2),
         says=(
             f"Tool traffic shows user names and git identities of {who} on "
-            f"{places.hosts[account]} named machines{spoken}; {switches} of {pairs} times the next "
+            f"{machines} named {'machine' if machines == 1 else 'machines'}{spoken}; {switches} of {pairs} times the next "
             f"turn within ten minutes was somebody else's. Estimate: {people}."
         ),
         innocent_twin=TWIN,
@@ -128,7 +129,7 @@ def _evidence(
         numbers={
             "clusters": clusters,
             "families_shown": int(places.shown[account]),
-            "hosts": int(places.hosts[account]),
+            "hosts": machines,
             "git_identities": int(places.mails[account]),
             "languages": languages,
             "switches": switches,

@@ -50,8 +50,8 @@ class Links:
 
 
 LINKS = Links(variance=0.1, spread=0.16)
-"""The narrowest that held 93% in every cell of `benchmarks/people.py --fit`: a margin over 90%,
-because real populations will differ from made-up ones."""
+"""Wider than the narrowest that held 90% in every cell of `benchmarks/people.py --fit`, because
+real populations will differ from made-up ones."""
 
 
 @dataclass(frozen=True)
@@ -126,12 +126,13 @@ def _seen(clusters: Clusters, turns: TypedTurns) -> _Seen:
     def total(values: NDArray[np.generic]) -> Floats:
         return np.bincount(of, values, minlength=len(accounts)).astype(np.float64)
 
+    shown = total(clusters.families)
     return _Seen(
         clusters=total(np.ones(len(of))),
         once=total(clusters.families == 1),
         twice=total(clusters.families == 2),
-        families_shown=total(clusters.families),
-        chat_share=1 - turns.tool_families / np.maximum(turns.families, 1),
+        families_shown=shown,
+        chat_share=1 - np.maximum(turns.tool_families, shown) / np.maximum(turns.families, 1),
     )
 
 
@@ -159,9 +160,9 @@ def _interval(seen: _Seen, links: Links) -> tuple[Floats, Floats, Floats]:
     squared = np.divide(variance, unseen**2, out=np.zeros_like(unseen), where=unseen > 0)
     factor = np.exp(NORMAL_90 * np.sqrt(np.log1p(squared)))
     unshown = np.exp(links.chats * np.maximum(seen.chat_share - links.usual_chats, 0))
-    best = np.maximum(count + unseen, 1) * unshown
-    link = NORMAL_90 * np.sqrt(links.variance / best + links.spread**2)
     counted = np.maximum(count + unseen, 1)
+    best = 1 + (counted - 1) * unshown  # one person may chat, too
+    link = NORMAL_90 * np.sqrt(links.variance / best + links.spread**2)
     down = np.hypot(np.log(counted / np.maximum(count + unseen / factor, 1)), link)
     up = np.hypot(np.log(np.maximum(count + unseen * factor, 1) / counted), link)
     return np.maximum(np.floor(best * np.exp(-down)), 1.0), best, np.ceil(best * np.exp(up))

@@ -90,7 +90,8 @@ def typed_turns(tables: Tables) -> TypedTurns:
 
 def _accounts(tables: Tables) -> pa.Table:
     """Every account with its families, and those in which a tool was used."""
-    tool = (~nw.col("human_turn")).cast(nw.Int64)
+    used = (nw.col("tool_parts") > 0).fill_null(value=False)
+    tool = (~nw.col("human_turn") | used).cast(nw.Int64)
     families = tables.exchanges.group_by("account", "family").agg(tool.max().alias("tool"))
     counts = families.group_by("account").agg(
         nw.len().alias("families"), nw.col("tool").sum().alias("tool_families")
