@@ -109,32 +109,39 @@ def _evidence(
     people: str,
     turns: slice,
 ) -> Evidence:
-    clusters, languages = int(places.clusters[account]), int(places.languages[account])
-    machines = int(places.hosts[account])
-    switches, pairs = int(places.switches[account]), int(places.pairs[account])
-    who = "1 person" if clusters == 1 else f"{clusters} people that nothing joins"
-    spoken = f", writing in {languages} languages" if languages > 1 else ""
     return Evidence(
         signal=SIGNAL.id,
         family=SIGNAL.family,
         account=beside.turns.accounts[account],
         log10_lr=round(weight, 2),
-        says=(
-            f"Tool traffic shows user names and git identities of {who} on "
-            f"{machines} named {'machine' if machines == 1 else 'machines'}{spoken}; {switches} of {pairs} times the next "
-            f"turn within ten minutes was somebody else's. Estimate: {people}."
-        ),
+        says=_sentence(places, account, people),
         innocent_twin=TWIN,
         exhibits=_exhibits(beside, places, turns),
         numbers={
-            "clusters": clusters,
+            "clusters": int(places.clusters[account]),
             "families_shown": int(places.shown[account]),
-            "hosts": machines,
+            "hosts": int(places.hosts[account]),
             "git_identities": int(places.mails[account]),
-            "languages": languages,
-            "switches": switches,
-            "pairs": pairs,
+            "languages": int(places.languages[account]),
+            "switches": int(places.switches[account]),
+            "pairs": int(places.pairs[account]),
         },
+    )
+
+
+def _sentence(places: Environments, account: int, people: str) -> str:
+    clusters, languages = int(places.clusters[account]), int(places.languages[account])
+    machines, pairs = int(places.hosts[account]), int(places.pairs[account])
+    who = "1 person" if clusters == 1 else f"{clusters} people that nothing joins"
+    where = f" on {machines} named {'machine' if machines == 1 else 'machines'}" if machines else ""
+    spoken = f", writing in {languages} languages" if languages > 1 else ""
+    turns = (
+        f"; {places.switches[account]} of {pairs} times the next turn within ten minutes was "
+        "somebody else's"
+    )
+    return (
+        f"Tool traffic shows user names and git identities of {who}{where}{spoken}"
+        f"{turns if pairs else ''}. Estimate: {people}."
     )
 
 
