@@ -40,6 +40,8 @@ class Block:
         data: the lines.
         resume: where to go on once this block is dealt with. It lies before a last line that has
             no newline yet: such a line is read again when the file has grown.
+        offset: where the data stand in the file, or None where they do not stand there as they
+            are (compressed files, documents, standard input).
     """
 
     label: str
@@ -47,6 +49,7 @@ class Block:
     first_line: int
     data: bytes
     resume: Resume
+    offset: int | None = None
 
     @property
     def end_offset(self) -> int:
@@ -144,6 +147,7 @@ class _Reading:
         self._place = begin
         self._block_bytes = block_bytes
         self._line_limit = line_limit
+        self._as_it_stands = False
 
     def run(self, source_name: str | None) -> Iterator[Block | Reject | Resume]:
         yield from self._all(BufferedReader(self._content, HEAD_BYTES), source_name)
@@ -185,8 +189,9 @@ class _Reading:
             match piece:
                 case Lines(data):
                     first = self._place.line + 1
+                    offset = self._offset()
                     self._advance(lines=data.count(b"\n"), size=len(data))
-                    yield Block(self._label, source.name, first, data, self._place)
+                    yield Block(self._label, source.name, first, data, self._place, offset)
                 case TooLong(size):
                     yield self._reject(f"the line is longer than {self._line_limit >> 20} MiB")
                     self._advance(lines=1, size=size)
@@ -195,7 +200,8 @@ class _Reading:
 
     def _tail(self, source: LineSource, tail: Tail) -> Iterator[Block | Reject]:
         if tail.is_whole():
-            yield Block(self._label, source.name, self._place.line + 1, tail.data, self._place)
+            first, offset = self._place.line + 1, self._offset()
+            yield Block(self._label, source.name, first, tail.data, self._place, offset)
         elif tail.data.strip() and not self._content.trouble:
             yield self._reject("the last line is incomplete; it is read again once it has grown")
 
@@ -219,6 +225,10 @@ class _Reading:
     def _held(self, lines: list[bytes], next_entry: int) -> Block:
         data = b"\n".join([*lines, b""])
         return Block(self._label, captures.NAME, next_entry - len(lines), data, self._place)
+
+    def _offset(self) -> int | None:
+        """The place in the file, where its bytes stand there as they are read."""
+        return self._place.offset if self._as_it_stands else None
 
     def _advance(self, *, lines: int, size: int) -> None:
         place = self._place

@@ -13,7 +13,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
 from time import monotonic
+from typing import NamedTuple
 
 from stillwatch.errors import EngineError, StoreError
 from stillwatch.hashing import Hasher
@@ -25,7 +27,7 @@ from stillwatch.store.manifest import Progress
 from stillwatch.store.parts import write_parts
 from stillwatch.store.store import FULL_DISK_HINT, Store
 from stillwatch.store.tables import TABLES
-from stillwatch.store.worker import Outcome, Setup, Worker
+from stillwatch.store.worker import Outcome, Setup, Stretch, Worker, stretch_of
 from stillwatch.traits.columns import Columns
 
 COMMIT_EVERY_S = 5.0
@@ -101,6 +103,16 @@ def ingest(
     return reading.tally
 
 
+class _UnderWay(NamedTuple):
+    """A block that a worker has."""
+
+    place: str
+    label: str
+    resume: Resume
+    size: int
+    future: Future[Outcome]
+
+
 class _Reading:
     """One run's work in progress."""
 
@@ -111,7 +123,7 @@ class _Reading:
         self._pool = pool
         self._watch = watch
         self._rejects = Columns({"rejects": TABLES["rejects"]})
-        self._under_way: deque[tuple[str, str, Block, Future[Outcome]]] = deque()
+        self._under_way: deque[_UnderWay] = deque()
         self._limit = getattr(pool, "_max_workers", 1) + 1
         self._committed_s = monotonic()
         self._commits = 0
@@ -126,7 +138,7 @@ class _Reading:
             match item:
                 case Block():
                     fresh = True
-                    self._submit(place, item)
+                    self._submit(place, item, file.path)
                 case Reject():
                     fresh = True
                     self._reject(item)
@@ -146,9 +158,11 @@ class _Reading:
         self._store.commit()
         self._committed_s = monotonic()
 
-    def _submit(self, place: str, block: Block) -> None:
+    def _submit(self, place: str, block: Block, path: Path | None) -> None:
         self._drain(self._limit)
-        self._under_way.append((place, block.label, block, self._pool.submit(worker.read, block)))
+        future = self._pool.submit(worker.read, stretch_of(block, path))
+        size = len(block.data)
+        self._under_way.append(_UnderWay(place, block.label, block.resume, size, future))
 
     def _reject(self, reject: Reject) -> None:
         self._rejects["rejects"].append((reject.label, reject.line, reject.reason))
@@ -157,14 +171,14 @@ class _Reading:
     def _drain(self, most: int) -> None:
         """Take in finished blocks, in order, until at most `most` are under way."""
         while len(self._under_way) > most:
-            place, label, block, future = self._under_way.popleft()
-            outcome = future.result()
+            oldest = self._under_way.popleft()
+            outcome = oldest.future.result()
             self._store.add(outcome.parts)
-            self._store.advance(place, Progress(label, block.resume))
+            self._store.advance(oldest.place, Progress(oldest.label, oldest.resume))
             self.tally.exchanges += outcome.exchanges
             self.tally.rejects += outcome.rejects
-            self.tally.content_bytes += len(block.data)
-            self._watch(label, self.tally)
+            self.tally.content_bytes += oldest.size
+            self._watch(oldest.label, self.tally)
             if monotonic() - self._committed_s > COMMIT_EVERY_S:
                 self.commit()
 
@@ -175,9 +189,12 @@ class _Inline(Executor):
     def __init__(self, setup: Setup) -> None:
         self._worker = Worker(setup)
 
-    def submit(self, _fn: object, /, block: Block) -> Future[Outcome]:  # type: ignore[override]
+    def submit(  # type: ignore[override]
+        self, _fn: object, /, block: Block | Stretch
+    ) -> Future[Outcome]:
         done: Future[Outcome] = Future()
-        done.set_result(self._worker.read(block))
+        whole = block.whole() if isinstance(block, Stretch) else block
+        done.set_result(self._worker.read(whole))
         return done
 
 

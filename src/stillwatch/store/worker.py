@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 from msgspec import Raw, Struct
@@ -37,6 +38,38 @@ class Setup(Struct, frozen=True):
     run: str
     key: bytes
     keep_text: bool
+
+
+class Stretch(Struct, frozen=True):
+    """A block that the worker reads from the file itself, which saves sending it.
+
+    Attributes:
+        path: the file.
+        offset, size: where the block stands in it.
+        block: the block, its data left out.
+    """
+
+    path: Path
+    offset: int
+    size: int
+    block: Block
+
+    def whole(self) -> Block:
+        """The block with its data.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        with self.path.open("rb") as file:
+            file.seek(self.offset)
+            return replace(self.block, data=file.read(self.size))
+
+
+def stretch_of(block: Block, path: Path | None) -> Block | Stretch:
+    """A block as it is best sent to a worker: by its place, where it stands in a plain file."""
+    if path is None or block.offset is None:
+        return block
+    return Stretch(path, block.offset, len(block.data), replace(block, data=b""))
 
 
 class Outcome(Struct, frozen=True):
@@ -111,7 +144,7 @@ def start(setup: Setup) -> None:
     _worker = Worker(setup)
 
 
-def read(block: Block) -> Outcome:
+def read(block: Block | Stretch) -> Outcome:
     """Read a block in a process made by `start`."""
     assert _worker is not None
-    return _worker.read(block)
+    return _worker.read(block.whole() if isinstance(block, Stretch) else block)
