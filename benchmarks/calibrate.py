@@ -168,7 +168,7 @@ def _cell(values: np.ndarray, weight: float) -> str:
 
 
 def _fitted(values: np.ndarray, weight: float) -> float | None:
-    """Share above a weight by an exponential tail through the highest values (Hill-like, Pareto)."""
+    """Share above a weight by an exponential tail through the highest values."""
     top = np.sort(values)[::-1][: FIT_FROM + 1]
     start = top[-1]
     if len(top) <= FIT_FROM or start <= 0:

@@ -23,8 +23,8 @@ TYPED_TURNS_AN_HOUR = 120
 """More typed turns in an hour than one person manages. The most of a real developer is 40, or 90
 where the client counts to the minute (agent_sessions_devs, see benchmarks/data/README.md)."""
 SEVERAL_FROM = 1.5
-"""From this weight of concurrent-threads on there are two people at least: 1 in 100,000 honest
-accounts reaches it (`benchmarks/calibrate.py`)."""
+"""From this weight of concurrent-threads on there are two people at least: none of 100,000 honest
+accounts reached it (`benchmarks/calibrate.py`)."""
 SHOWN_SHARE = 0.25
 """Where fewer families than this show a person, there is no upper bound."""
 
