@@ -79,6 +79,8 @@ def memory(folder: Path, gib: float) -> None:
     command += ["--key", str(folder / "key"), "--json", str(folder / "verdicts.json")]
     begin = perf_counter()
     hunt = subprocess.Popen(command, stdin=source.stdout, stdout=subprocess.DEVNULL)
+    assert source.stdout is not None
+    source.stdout.close()  # so that the source stops when the hunt does
     peak = 0
     while hunt.poll() is None:
         peak = max(peak, _resident(hunt.pid))
