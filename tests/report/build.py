@@ -236,7 +236,11 @@ def single_verdicts():
     """One of each other kind."""
     yield verdict(
         "key-51d3-atelier",
-        [many("key-51d3-atelier", 2.1, 6), homes("key-51d3-atelier"), contradicted("key-51d3-atelier", 0.4)],
+        [
+            many("key-51d3-atelier", 2.1, 6),
+            homes("key-51d3-atelier"),
+            contradicted("key-51d3-atelier", 0.4),
+        ],
         verdict="relay",
         grade="shared",
         level="review",
@@ -248,8 +252,11 @@ def single_verdicts():
     )
     yield verdict(
         "gateway-meridian",
-        [many("gateway-meridian", 2.6, 31), homes("gateway-meridian", 2.2, 44), declared("gateway-meridian")],
-        verdict="relay",
+        [
+            many("gateway-meridian", 2.6, 31),
+            homes("gateway-meridian", 2.2, 44),
+            declared("gateway-meridian"),
+        ],
         grade="team",
         people=People(38, 47, 58),
         because="Many people work through it, and nothing about them is hidden.",
@@ -259,7 +266,16 @@ def single_verdicts():
     )
     yield verdict(
         "key-0e6b-tarn",
-        [contradicted("key-0e6b-tarn", 1.7), evidence("sign-up-batch", "key-0e6b-tarn", 0.6, "It was opened four minutes before another account of the same plan.", "A class that signs up together.")],
+        [
+            contradicted("key-0e6b-tarn", 1.7),
+            evidence(
+                "sign-up-batch",
+                "key-0e6b-tarn",
+                0.6,
+                "It was opened four minutes before another account of the same plan.",
+                "A class that signs up together.",
+            ),
+        ],
         verdict="undecided",
         people=People(1, None, None),
         because="One family of evidence alone cannot carry a verdict.",
@@ -300,7 +316,10 @@ def pool_graph():
     """The pool, and one outsider that it touches."""
     outsider = "key-0007-meadow"
     return PoolGraph(
-        (*(Node(name, "relay", 1800 + 341 * n) for n, name in enumerate(POOL)), Node(outsider, "ordinary", 169)),
+        (
+            *(Node(name, "relay", 1800 + 341 * n) for n, name in enumerate(POOL)),
+            Node(outsider, "ordinary", 169),
+        ),
         (
             Edge(POOL[0], POOL[1], 141, 8),
             Edge(POOL[0], POOL[2], 71, 3),

@@ -37,6 +37,7 @@ app = App(
     name="stillwatch",
     help="Find out who resells a model served behind an API, and see how it is known.",
     version=__version__,
+    suppress_keyboard_interrupt=False,
     help_epilogue=(
         "Exit codes: 0 done, 1 findings (--fail-on), 2 usage, 3 input, 4 store or key, "
         "5 analysis, 130 stopped. --debug shows the trace of an error."
@@ -62,7 +63,8 @@ def run(arguments: list[str]) -> int:
         The exit code, as listed in the module's docstring.
     """
     debug = DEBUG in arguments
-    words = [word for word in arguments if word != DEBUG]
+    # A lone dash looks like an option to the parser; as a path it is the same with a dot before it.
+    words = ["./-" if word == "-" else word for word in arguments if word != DEBUG]
     try:
         return int(app(words, exit_on_error=False, result_action="return_value") or 0)
     except StillwatchError as error:

@@ -76,7 +76,7 @@ def steps(verdict: Verdict, signals: Mapping[str, Signal]) -> list[LedgerStep]:
                 walk.add(side, title_of(evidence, signals), family, evidence.log10_lr)
         excess = counted.get(family, walk.sum - before) - (walk.sum - before)
         if abs(excess) >= _VISIBLE:
-            walk.add("cap", f"What counts of {family} is limited", family, excess)
+            walk.add("cap", f"Limit for {family}", family, excess)
     if abs(verdict.log10_e - walk.sum) >= _VISIBLE:
         walk.add("cap", "Allowance for the whole", "", verdict.log10_e - walk.sum)
     total = LedgerStep("total", "All together", "", 0.0, verdict.log10_e, verdict.log10_e)

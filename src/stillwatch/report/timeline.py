@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final
 
+from msgspec import Struct
+
 from stillwatch.report.drawing import NARROW, WIDE, Picture, Row, colour, picture
 from stillwatch.report.model import Span, Timeline
 from stillwatch.report.words import count, moment
 
 MOST_THREADS: Final = 60
+MOST_WAYS: Final = 12
+MOST_HOPS: Final = 40
 
 _THREAD_HEIGHT: Final = 19
 
@@ -43,6 +47,48 @@ def timeline(threads: Timeline, marks: Mapping[str, str]) -> Picture | None:
         _timeline_sizes(shown, many=len({s.account for spans in shown for s in spans}) > 1),
         _timeline_words(shown),
         f"{count(hidden, 'thread')} more not shown." if hidden else "",
+    )
+
+
+class Hop(Struct, frozen=True):
+    """A stay of a thread on an account, as a step of its way."""
+
+    letter: str
+    colour: str
+    exchanges: int
+
+
+class Way(Struct, frozen=True):
+    """The way of one thread through accounts; `left_out` stays are not shown."""
+
+    thread: int
+    hops: tuple[Hop, ...]
+    left_out: int
+
+
+def ways(threads: Timeline, marks: Mapping[str, str]) -> tuple[Way, ...]:
+    """The ways of the threads that moved most, stay by stay, in order of their numbers.
+
+    Args:
+        threads: the threads.
+        marks: the letter of every account.
+    """
+    places = {account: place for place, account in enumerate(marks)}
+    by_thread: defaultdict[int, list[Span]] = defaultdict(list)
+    for span in threads.spans:
+        if span.moved:
+            by_thread[span.thread].append(span)
+    chosen = sorted(by_thread, key=lambda thread: (-len(by_thread[thread]), thread))[:MOST_WAYS]
+    return tuple(
+        Way(
+            thread=thread,
+            hops=tuple(
+                Hop(marks[stay.account], colour(places[stay.account]), stay.exchanges)
+                for stay in sorted(by_thread[thread], key=lambda s: (s.start_us, s.account))
+            )[:MOST_HOPS],
+            left_out=max(0, len(by_thread[thread]) - MOST_HOPS),
+        )
+        for thread in sorted(chosen)
     )
 
 

@@ -15,7 +15,7 @@ from stillwatch.report.drawing import Picture, colour, letters
 from stillwatch.report.graph import graph, tie_words
 from stillwatch.report.ledger import by_id, evidence_in_order, steps, title_of
 from stillwatch.report.model import PoolGraph, Reject, ReportInput
-from stillwatch.report.timeline import timeline
+from stillwatch.report.timeline import Way, timeline, ways
 from stillwatch.report.words import by_weight, is_ordinary, kind, strongest
 from stillwatch.signals.model import Evidence, Signal
 from stillwatch.verdicts.model import Verdict
@@ -64,6 +64,7 @@ class SectionView(Struct, frozen=True):
     waterfall: Picture | None
     people: Picture | None
     timeline: Picture | None
+    ways: tuple[Way, ...]
     graph: Picture | None
 
 
@@ -151,6 +152,7 @@ def _section(verdict: Verdict, known: _Known) -> SectionView:
         waterfall=waterfall(steps(verdict, known.signals)) if verdict.evidence else None,
         people=people_interval(verdict.people),
         timeline=timeline(threads, marks) if threads else None,
+        ways=ways(threads, marks) if threads else (),
         graph=graph(pool, marks) if pool else None,
     )
 

@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from stillwatch.store.frames import Frame, Tables, collect
 
-
 Family = Literal[
     "provenance",
     "marks",

@@ -148,7 +148,7 @@ def _merged(lines: list[Evidence]) -> tuple[Evidence, ...]:
                 first.family,
                 first.account,
                 first.log10_lr,
-                first.says,
+                f"{first.account}: {first.says}",
                 first.innocent_twin,
                 tuple(exhibits)[:8],
                 first.linked,
