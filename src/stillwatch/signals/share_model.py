@@ -72,7 +72,9 @@ class ShareModel:
         share, many = "share of conversations", "share of accounts"
         return {
             "honest_mean": Parameter(self.honest_mean, share, ASSUMED),
-            "honest_concentration": Parameter(self.honest_concentration, "prior observations", ASSUMED),
+            "honest_concentration": Parameter(
+                self.honest_concentration, "prior observations", ASSUMED
+            ),
             "honest_always": Parameter(self.honest_always, many, ASSUMED),
             "relay_always": Parameter(self.relay_always, many, ASSUMED),
             "leaves_trace": Parameter(self.leaves_trace, many, ASSUMED),

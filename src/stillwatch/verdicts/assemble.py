@@ -43,9 +43,10 @@ def verdicts(
     convicted = {name for name, verdict in by_account.items() if verdict.grade == "pool"}
     lines = [line for name in convicted for line in evidence[name]]
     groups = pools(lines, REVIEW)
-    crowd = _people(_pooled(tables, groups)) if groups else {}
+    crowd, sizes = _of_groups(tables, groups)
     grouped = [
-        _of_pool(name, members, by_account, crowd.get(name)) for name, members in groups.items()
+        _of_pool(name, members, by_account, crowd.get(name), sizes[name])
+        for name, members in groups.items()
     ]
     return tuple(sorted([*grouped, *by_account.values()], key=_strength))
 
@@ -69,12 +70,26 @@ def _people(tables: Tables) -> Mapping[str, People]:
     }
 
 
+def _of_groups(
+    tables: Tables, groups: Mapping[str, tuple[str, ...]]
+) -> tuple[Mapping[str, People], Mapping[str, tuple[int, int]]]:
+    """People, and numbers of exchanges and threads, of every pool taken as one account."""
+    if not groups:
+        return {}, {}
+    pooled = _pooled(tables, groups)
+    facts = collect(_facts(pooled)).to_pylist()
+    sizes = {fact["account"]: (fact["exchanges"], fact["threads"]) for fact in facts}
+    return _people(pooled), sizes
+
+
 def _facts(tables: Tables) -> Frame:
     """By account: how many exchanges and threads, and whether it may resell."""
     counts = tables.exchanges.group_by("account").agg(
         nw.len().alias("exchanges"), nw.col("thread").n_unique().alias("threads")
     )
-    licences = tables.accounts.select("account", "licensed_reseller")
+    licences = tables.accounts.group_by("account").agg(
+        nw.col("licensed_reseller").max().alias("licensed_reseller")
+    )
     return counts.join(licences, on="account", how="left")
 
 
@@ -89,7 +104,11 @@ def _of_account(
 
 
 def _of_pool(
-    name: str, members: tuple[str, ...], accounts: Mapping[str, Verdict], people: People | None
+    name: str,
+    members: tuple[str, ...],
+    accounts: Mapping[str, Verdict],
+    people: People | None,
+    sizes: tuple[int, int],
 ) -> Verdict:
     """A pool is as sure as its surest member: they rest on the same artefacts."""
     verdicts_of = [accounts[member] for member in members]
@@ -105,9 +124,7 @@ def _of_pool(
         f"{len(members)} accounts of different owners are used as one. {strongest.because}",
         strongest.would_change,
     )
-    exchanges = sum(verdict.exchanges for verdict in verdicts_of)
-    threads = sum(verdict.threads for verdict in verdicts_of)
-    return _verdict(subject, decision, evidence, people, (exchanges, threads))
+    return _verdict(subject, decision, evidence, people, sizes)
 
 
 def _verdict(
