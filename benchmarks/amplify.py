@@ -49,6 +49,7 @@ def amplified(least_bytes: int, folder: Path = EXAMPLE) -> Iterator[bytes]:
 def _copied(line: dict[str, Any], salt: str) -> dict[str, Any]:
     fresh = _salted(line, salt)
     fresh["account"] = f"{line['account']}-{salt}"
+    fresh["id"] = f"{line['id']}-{salt}"
     return fresh
 
 

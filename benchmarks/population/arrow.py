@@ -101,19 +101,22 @@ def joined(left: Columns, right: Columns) -> Columns:
     return {name: np.concatenate([left[name], right[name]]) for name in left}
 
 
-def to_tables(drawn: Drawn) -> Tables:
-    """The columns as the declared tables, on DuckDB."""
+def to_tables(drawn: Drawn, checks: Columns | None = None) -> Tables:
+    """The columns as the declared tables, on DuckDB; every account has a payer of its own.
+
+    Args:
+        drawn: exchanges and facts.
+        checks: columns row, check, held, detail; `row` counts rows of the exchanges.
+    """
     exchanges = _filled(drawn.exchanges, _SCHEMAS["exchanges"])
-    place = pa.array(drawn.facts["row"])
-    placed = exchanges.select([name for name, _ in _PLACED]).take(place)
-    facts = _filled(drawn.facts, _SCHEMAS["facts"])
-    for name in placed.column_names:
-        facts = facts.set_column(facts.schema.get_field_index(name), name, placed[name])
+    facts = _placed(drawn.facts, "facts", exchanges)
     names = exchanges.group_by("account").aggregate(
         [("row", "count"), ("ts_us", "min"), ("ts_us", "max")]
     )
     accounts = _accounts(names)
     tables = {"exchanges": exchanges, "facts": facts, "accounts": accounts}
+    if checks is not None:
+        tables["checks"] = _placed(checks, "checks", exchanges)
     connection = duckdb.connect()
     return Tables(
         **{
@@ -121,6 +124,15 @@ def to_tables(drawn: Drawn) -> Tables:
             for name, schema in _SCHEMAS.items()
         }
     )
+
+
+def _placed(columns: Columns, table: str, exchanges: pa.Table) -> pa.Table:
+    """The columns as a table, with what is known of the exchange that each row stands on."""
+    placed = exchanges.select([name for name, _ in _PLACED]).take(pa.array(columns["row"]))
+    rows = _filled(columns, _SCHEMAS[table])
+    for name in placed.column_names:
+        rows = rows.set_column(rows.schema.get_field_index(name), name, placed[name])
+    return rows
 
 
 def account_name(account: int) -> str:
@@ -155,6 +167,8 @@ def _accounts(names: pa.Table) -> pa.Table:
     schema = _SCHEMAS["accounts"]
     given = {
         "account": names["account"],
+        "payer": pa.array(np.arange(len(names))),
+        "owner": pa.array(np.arange(len(names))),
         "exchanges": names["row_count"],
         "first_us": names["ts_us_min"],
         "last_us": names["ts_us_max"],
