@@ -22,7 +22,7 @@ from stillwatch.sources.registry import by_name, choose
 from stillwatch.sources.streams import HEAD_BYTES, Unpacked, compression
 from stillwatch.wire.envelope import Envelope
 
-BLOCK_BYTES = 16 << 20
+BLOCK_BYTES = 8 << 20
 LINE_LIMIT = 64 << 20
 
 _UTF8_BOM = b"\xef\xbb\xbf"

@@ -22,7 +22,7 @@ from stillwatch.traits.turns import normal_form, words_of
 from stillwatch.traits.walk import New, Walker
 from stillwatch.traits.words import Words
 
-SEEN_BUDGET = 100_000
+SEEN_BUDGET = 40_000
 
 
 class Kernel:

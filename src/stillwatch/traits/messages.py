@@ -65,7 +65,7 @@ class TurnReader:
         budget: how many turns to remember.
     """
 
-    def __init__(self, hasher: Hasher, budget: int = 60_000) -> None:
+    def __init__(self, hasher: Hasher, budget: int = 10_000) -> None:
         self._hasher = hasher
         self._turns: Memo[int, TurnTraits] = Memo(budget)
         self._openings: Memo[int, Opening] = Memo(budget // 10)

@@ -15,7 +15,7 @@ from stillwatch.memo import Memo
 from stillwatch.traits.messages import TurnReader, TurnTraits
 
 PREFIXES_KEPT = 4
-STEPS_BUDGET = 60_000
+STEPS_BUDGET = 30_000
 
 # Clients move cache markers along the last few turns, which changes their bytes.
 _TAIL = 6

@@ -17,7 +17,7 @@ class Words:
         budget: how many values to remember.
     """
 
-    def __init__(self, hasher: Hasher, budget: int = 50_000) -> None:
+    def __init__(self, hasher: Hasher, budget: int = 10_000) -> None:
         self._hasher = hasher
         self._known: Memo[str, int] = Memo(budget)
         self._by_key: Memo[int, int] = Memo(budget // 20)

@@ -16,7 +16,7 @@ from stillwatch.memo import Memo
 V = TypeVar("V")
 
 MEGABYTE = 1 << 20
-DEFAULT_BUDGET = 48 * MEGABYTE
+DEFAULT_BUDGET = 24 * MEGABYTE
 
 # What an entry and its objects weigh beside the texts in CPython 3.11, rounded up.
 _ENTRY_BYTES = 250
