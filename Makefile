@@ -24,10 +24,11 @@ bench: .venv/test  ## reading speed against a bare JSON parser, and memory; take
 	$(BIN)/python -m benchmarks.reading
 
 people: .venv/test  ## error and coverage of the number of people
-	$(BIN)/python -m benchmarks.people
+	$(BIN)/python benchmarks/people.py
 
 calibrate: .venv/test  ## false alarms among honest accounts
-	$(BIN)/python -m benchmarks.calibrate
+	$(BIN)/python benchmarks/calibrate.py
+	$(BIN)/python benchmarks/levels.py
 
 lock: .venv/test  ## resolve dependencies anew and write the lock files
 	$(BIN)/pip install --quiet uv
