@@ -3,13 +3,22 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Tests with a real browser and with real clients run where chromium and npm are there.
+BROWSER := $(shell command -v chromium 2>/dev/null)
+NPM := $(shell command -v npm 2>/dev/null)
+LEFT_OUT := $(if $(BROWSER),,not browser)$(if $(BROWSER),,$(if $(NPM),, and ))$(if $(NPM),,not clients)
+ifneq ($(LEFT_OUT),)
+PARTS := -m "$(LEFT_OUT)"
+endif
+CLIENTS := @anthropic-ai/claude-code@2.1.330 @openai/codex@0.169.0
+
 .PHONY: run test lint format check lock docs bench people calibrate clean
 
 run: .venv/run  ## set up, hunt through the example traffic, print verdicts, write the report
 	$(BIN)/stillwatch hunt examples/day --report stillwatch-report.html
 
-test: .venv/test lint  ## everything CI asks: linter, formatter, types, tests
-	$(BIN)/pytest -n auto
+test: .venv/test $(if $(NPM),.venv/clients/installed) lint  ## linter, formatter, types, tests
+	$(BIN)/pytest -n auto $(PARTS)
 
 lint: .venv/test
 	$(BIN)/ruff check
@@ -42,6 +51,11 @@ docs: .venv/run  ## write the catalogue of signals from their declarations
 
 .venv/bin/pip:
 	$(PYTHON) -m venv .venv || { echo "Install Python's venv module first (Debian: apt install python3-venv)."; exit 1; }
+
+.venv/clients/installed: Makefile
+	mkdir -p .venv/clients
+	npm install --prefix .venv/clients --no-audit --no-fund --loglevel=error $(CLIENTS)
+	touch $@
 
 .venv/run: .venv/bin/pip requirements/run.txt pyproject.toml
 	$(BIN)/pip install --quiet --require-hashes -r requirements/run.txt

@@ -3,10 +3,11 @@
 import io
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from stillwatch.cli.show import explain, summary_table
-from stillwatch.verdicts.model import Document
+from stillwatch.verdicts.model import Document, Subject
 from tests.report.build import SIGNALS, hunt
 
 
@@ -38,6 +39,19 @@ def test_the_whole_working_of_one_subject_is_shown():
         assert all(exhibit.exchange in text for exhibit in line.exhibits)
     assert " ".join(verdict.would_change.split()) in text
     assert "All together" in text
+
+
+def test_text_from_outside_cannot_command_the_terminal():
+    """Escape sequences and mark-up in ids are shown, never obeyed."""
+    evil = "\x1b[2J[bold]key"
+    verdict = hunt().document.verdicts[-1]
+    line = replace(verdict.evidence[0], says=evil, innocent_twin=evil, linked=(evil,))
+    bad = replace(
+        verdict, subject=Subject("account", evil, (evil,)), evidence=(line,), because=evil
+    )
+    text = shown(summary_table(Document("0.1.0", 1, 1, 0, (bad,)))) + shown(explain(bad, SIGNALS))
+    assert "\x1b" not in text
+    assert "[bold]key" in text
 
 
 def test_nothing_read_says_so():

@@ -9,7 +9,16 @@ import pytest
 from msgspec.structs import replace
 
 from stillwatch.errors import StoreError
-from stillwatch.report.model import ReportInput, Span, StoreSummary, Timeline
+from stillwatch.report.graph import MOST_NODES
+from stillwatch.report.model import (
+    Edge,
+    Node,
+    PoolGraph,
+    ReportInput,
+    Span,
+    StoreSummary,
+    Timeline,
+)
 from stillwatch.report.page import render, write
 from stillwatch.report.timeline import MOST_THREADS, ways
 from stillwatch.verdicts.model import Document, Subject
@@ -93,6 +102,34 @@ def test_very_many_threads_are_cut_and_the_page_says_so():
     threads = pool_timeline(threads=MOST_THREADS + 15)
     page = render(replace(hunt(), timelines={"pool-1": threads}))
     assert "15 threads more not shown" in page
+
+
+def test_very_many_accounts_are_cut_and_the_page_says_so():
+    """A graph keeps the accounts with most ties."""
+    nodes = tuple(Node(f"member-{n}", "relay", 10) for n in range(MOST_NODES + 7))
+    edges = (Edge("member-66", "member-65", 5, 1),)
+    page = render(replace(hunt(), graphs={"pool-1": PoolGraph(nodes, edges)}))
+    assert "seven accounts more not shown" in page
+    assert "60 accounts and one tie between them" in page
+
+
+@pytest.mark.slow
+def test_fifty_subjects_with_pictures_stay_below_two_megabytes():
+    """A report can be sent by mail. The subjects are those of the example, over and over."""
+    report = hunt()
+    notable = [one for one in report.document.verdicts if one.verdict != "ordinary"]
+    many, timelines, graphs = [], {}, {}
+    for place, one in zip(range(50), itertools.cycle(notable), strict=False):
+        name = f"subject-{place}"
+        many.append(replace(one, subject=replace(one.subject, id=name)))
+        for new, old in ((timelines, report.timelines), (graphs, report.graphs)):
+            if one.subject.id in old:
+                new[name] = old[one.subject.id]
+    document = replace(report.document, verdicts=tuple(many))
+    page = render(replace(report, document=document, timelines=timelines, graphs=graphs))
+    assert page.count('class="subject"') == 50
+    assert page.count("What ties the accounts together") == len(graphs) > 0
+    assert len(page.encode()) < 2_000_000
 
 
 def test_the_way_of_a_thread_names_every_stay():
