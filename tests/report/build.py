@@ -306,7 +306,7 @@ def pool_timeline(accounts=POOL, threads=26):
             stops.append(stops[0])
         edges = [begin + place * (stay + HOUR_US) for place in range(len(stops) + 1)]
         spans += [
-            Span(thread, account, at, until - HOUR_US // 2, 12, thread % 5 + 1, len(stops) > 1)
+            Span(thread, account, at, until - HOUR_US // 2, 12, thread % 5 + 1, len(set(stops)) > 1)
             for account, (at, until) in zip(stops, pairwise(edges), strict=True)
         ]
     return Timeline(tuple(spans))

@@ -114,7 +114,7 @@ def _facts(verdict: Verdict) -> Table:
         rows.insert(0, ("Accounts", ", ".join(map(plain, verdict.subject.accounts))))
     for name, text in rows:
         if text:
-            table.add_row(name, Text(text))
+            table.add_row(name, Text(plain(text)))
     return table
 
 
@@ -145,7 +145,7 @@ def _line(verdict: Verdict, place: int, declared: dict[str, Signal]) -> Padding:
     parts = [
         head,
         Text(plain(line.says)),
-        Text(f"Innocent twin: {line.innocent_twin}", style="dim"),
+        Text(f"Innocent twin: {plain(line.innocent_twin)}", style="dim"),
     ]
     parts += [Text(f"  {plain(one.exchange)}: {plain(one.shows)}") for one in line.exhibits]
     if line.linked:

@@ -83,17 +83,17 @@ def _edge_rows(edges: list[Edge], index: Mapping[str, int]) -> list[Row]:
             "source": index[edge.a],
             "target": index[edge.b],
             "width": round(1.5 + 5 * _strength(edge) / most, 1),
-            "words": tie_words(edge) if len(edges) <= _MOST_EDGE_WORDS else "",
+            "words": tie_words(edge) if len(edges) <= _MOST_EDGE_WORDS else [],
         }
         for edge in edges
     ]
 
 
-def tie_words(edge: Edge) -> str:
-    """What two accounts share, in words."""
+def tie_words(edge: Edge) -> list[str]:
+    """What two accounts share, in words: threads, artefacts, or both."""
     parts = []
     if edge.threads:
         parts.append(f"{number(edge.threads)} thread{'s' if edge.threads > 1 else ''}")
     if edge.artefacts:
         parts.append(f"{number(edge.artefacts)} artefact{'s' if edge.artefacts > 1 else ''}")
-    return ", ".join(parts)
+    return parts

@@ -179,7 +179,7 @@ def _ties(
     for edge in pool.edges if pool else ():
         for account, other in ((edge.a, edge.b), (edge.b, edge.a)):
             if other in own:
-                found[account].append(f"{tie_words(edge)} shared with {other}")
+                found[account].append(f"{' and '.join(tie_words(edge))} shared with {other}")
     if len(own) == 1:
         found.pop(verdict.subject.accounts[0], None)
     return {account: tuple(dict.fromkeys(why)) for account, why in found.items()}
