@@ -1,7 +1,7 @@
 """The picture of threads over time: one row a thread, one bar a stay on an account.
 
-A thread that moves between accounts is drawn with an arrow at every hop. Accounts are told apart
-by letters as well as by colour.
+A small triangle stands over a bar whose thread has just moved there from another account. Accounts
+are told apart by letters as well as by colour.
 """
 
 from collections import defaultdict
@@ -141,8 +141,8 @@ def _timeline_sizes(
     shown: list[list[Span]], *, many: bool
 ) -> list[tuple[int, int, dict[str, float]]]:
     persons = any(span.person is not None for spans in shown for span in spans)
-    longest = max(len({s.account for s in spans}) for spans in shown) if many else 0
-    labels = {0: 36, 1: 88, 2: 92}.get(longest, 118)
+    longest = max(len(spans) for spans in shown) if many else 0
+    labels = {0: 36, 1: 88, 2: 96, 3: 118}.get(longest, 134)
     signals: dict[str, float] = {
         "row": _THREAD_HEIGHT,
         "left": labels,
