@@ -83,6 +83,13 @@ def test_no_evidence_is_ordinary():
     assert (found.verdict, found.grade, found.level, found.log10_e) == ("ordinary", None, "none", 0)
 
 
+def test_statistics_lift_no_single_hop_to_act():
+    """A member of an open team who goes on in an account of their own is no relay."""
+    found = verdict(line("provenance", 4.5), line("plurality", 2.4), line("contradiction", 2.4))
+    assert found.level == "review"
+    assert found.log10_e < ACT
+
+
 def test_statistics_never_reach_act():
     """Whatever the statistical families say together, nobody is acted against without a proof."""
     everything = [

@@ -80,7 +80,8 @@ def _compared(tables: Tables) -> dict[tuple[str, str], _Compared]:
         found[row["account"], row["kind"]].asked = row["family"]
     for row in collect(_conflicts(pairs)).to_pylist():
         one = found[row["account"], row["kind"]]
-        one.families[row["family"]] = row["exchange"]
+        known = one.families.get(row["family"], row["exchange"])
+        one.families[row["family"]] = min(known, row["exchange"])
         one.declared.add(row["declared"])
         one.shown.add(row["shown"])
     return dict(sorted(found.items()))

@@ -128,7 +128,7 @@ def _evidence(account: str, uses: list[_Use]) -> Evidence:
         log10_lr=weight,
         says=says,
         innocent_twin=TWIN,
-        exhibits=tuple(Exhibit(use.exhibit, use.says) for use in odd),
+        exhibits=tuple(Exhibit(use.exhibit, use.says) for use in odd if use.exhibit),
         numbers={
             "asked": sum(use.asked for use in uses),
             "broken": sum(use.broken for use in uses),

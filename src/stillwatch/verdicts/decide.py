@@ -11,6 +11,9 @@ from stillwatch.verdicts.model import Grade, LedgerLine, Level, VerdictWord
 SEEN = 1.0
 """log10 weight from which a statistical family is taken as seen (ten times likelier)."""
 
+SHORT = 0.1
+"""How far below a level a total stops that the rules keep from it."""
+
 HINT = 0.7
 """log10 weight from which a contradiction leaves the matter open (five times likelier)."""
 
@@ -56,12 +59,18 @@ def decide(evidence: tuple[Evidence, ...], *, licensed_reseller: bool) -> Decisi
 
 
 def _total(counted: Mapping[str, float]) -> float:
-    """The sum; statistics may add to an exact proof and never take from it."""
+    """The sum, within what the rules allow.
+
+    Statistics may add to an exact proof and never take from it; they lift nothing over the level
+    of `act` that the proof does not reach by itself.
+    """
     total = sum(counted.values())
     proof = max(counted.get("provenance", 0.0), counted.get("marks", 0.0))
     if proof >= REVIEW:
-        return max(proof, total)
-    return total if _concealed_crowd(counted) else min(total, REVIEW - 0.1)
+        total = max(proof, total)
+    elif not _concealed_crowd(counted):
+        total = min(total, REVIEW - SHORT)
+    return total if proof >= ACT else min(total, ACT - SHORT)
 
 
 def _concealed_crowd(counted: Mapping[str, float]) -> bool:

@@ -4,7 +4,7 @@ Signals of one family look at the same conduct, so they are not independent. In 
 (provenance, marks) the strongest line counts alone. In the statistical ones the strongest counts
 whole, the next by half, the one after by a quarter, and so on; lines for innocence likewise. Each
 family is capped, so that one broken feature convicts nobody, and the statistical caps together
-stay below `ACT`: nobody is acted against without an exact proof.
+stay below `ACT`: nobody is acted against without an exact proof (see `decide`).
 """
 
 from collections import defaultdict
