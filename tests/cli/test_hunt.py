@@ -168,7 +168,10 @@ def test_ctrl_c_ends_with_a_word_and_keeps_what_was_read(place):
 
 
 def test_help_has_examples(capsys):
-    """Every command shows how it is used."""
+    """Every command shows how it is used, and the list of commands says what each does."""
     for command in ("hunt", "signals", "forget"):
         assert run([command, "--help"]) == 0
-        assert f"stillwatch {command}" in capsys.readouterr().out
+        text = capsys.readouterr().out
+        assert f"stillwatch {command}" in text.split("Examples:")[1]
+    assert run(["--help"]) == 0
+    assert "Read traffic and say which accounts resell access." in capsys.readouterr().out

@@ -11,6 +11,7 @@ from cyclopts import App
 from rich.console import Console
 
 from stillwatch import __version__
+from stillwatch.cli.help import FORGET, HUNT, SIGNALS
 from stillwatch.errors import (
     EngineError,
     InputError,
@@ -43,9 +44,9 @@ app = App(
         "5 analysis, 130 stopped. --debug shows the trace of an error."
     ),
 )
-app.command("stillwatch.cli.hunt:hunt", help="Read traffic and say which accounts resell access.")
-app.command("stillwatch.cli.signals:signals", help="List the questions that a hunt asks.")
-app.command("stillwatch.cli.forget:forget", help="Remove an account from a store.")
+app.command("stillwatch.cli.hunt:hunt", help=HUNT)
+app.command("stillwatch.cli.signals:signals", help=SIGNALS)
+app.command("stillwatch.cli.forget:forget", help=FORGET)
 
 
 def main() -> None:

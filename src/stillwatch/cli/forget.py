@@ -21,16 +21,7 @@ def forget(
     ] = None,
     key: KeyFile = None,
 ) -> int:
-    """Remove every row of an account from the store.
-
-    What was read stays marked as read, so that the next hunt over the same input does not bring
-    the account back. New lines of the account would.
-
-    Examples:
-        stillwatch forget acct_7f3a
-
-        stillwatch forget acct_7f3a --store hunts/june
-    """
+    """Forget an account; the help text stands in `help.py`."""
     folders = [store] if store is not None else sorted(Path(".stillwatch").glob("*/"))
     folders = [folder for folder in folders if (folder / MANIFEST).exists()]
     if not folders:

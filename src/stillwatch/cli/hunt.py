@@ -55,19 +55,7 @@ def hunt(  # noqa: PLR0913  # the arguments are the command's options
         bool, Parameter(help="Exit with 3 if any line was skipped.", negative=())
     ] = False,
 ) -> int:
-    """Read what a model API received and answered, and say which accounts resell access.
-
-    PATH is a file or a folder of captures, LiteLLM logs, OpenTelemetry GenAI spans, HAR or
-    mitmproxy flows, plain or compressed; `-` is standard input. A second hunt over the same input
-    reads only what is new.
-
-    Examples:
-        stillwatch hunt traffic/ --report hunt.html
-
-        stillwatch hunt traffic/ --explain acct_7f3a
-
-        zcat day.jsonl.gz | stillwatch hunt - --json verdicts.json
-    """
+    """Hunt; the help text stands in `help.py`, exit codes in the package's docstring."""
     console = Console(stderr=True)
     with Progress(console) as progress:
         settings = Settings(

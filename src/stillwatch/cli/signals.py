@@ -19,13 +19,7 @@ def signals(
     *,
     json: Annotated[bool, Parameter(help="Print as JSON.", negative=())] = False,
 ) -> int:
-    """List the questions that a hunt asks, or show one with its null model and limits.
-
-    Examples:
-        stillwatch signals
-
-        stillwatch signals thread-moves
-    """
+    """List signals, or show one; the help text stands in `help.py`."""
     known = registered()
     chosen = [signal for signal in known if name in (None, signal.id)]
     if not chosen:

@@ -1,9 +1,8 @@
 """A signature is refused, and at once the same history comes again without its reasoning."""
 
-import math
-
 import narwhals.stable.v2 as nw
 
+from stillwatch.signals.doubling import doubled
 from stillwatch.signals.model import Evidence, Exhibit, Frame, Parameter, Signal, Tables, collect
 
 TWIN = (
@@ -29,7 +28,7 @@ def ask(tables: Tables) -> list[Evidence]:
             signal="signature-error",
             family="provenance",
             account=row["account"],
-            log10_lr=_weight(row["repairs"]),
+            log10_lr=doubled(PARAMETERS, "once", row["repairs"]),
             says=(
                 f"{row['repairs']} times a reasoning signature was refused and the same history "
                 "came again within seconds without its reasoning, as a relay does after it moved "
@@ -74,11 +73,6 @@ def _repairs(tables: Tables) -> Frame:
             nw.col("again").min().alias("again"),
         )
     )
-
-
-def _weight(repairs: int) -> float:
-    value = {name: parameter.value for name, parameter in PARAMETERS.items()}
-    return round(min(value["once"] + value["each_doubling"] * math.log2(repairs), value["most"]), 2)
 
 
 SIGNAL = Signal(

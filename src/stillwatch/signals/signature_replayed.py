@@ -1,9 +1,8 @@
 """A reasoning signature that turns up in a conversation it does not belong to."""
 
-import math
-
 import narwhals.stable.v2 as nw
 
+from stillwatch.signals.doubling import doubled
 from stillwatch.signals.model import Evidence, Exhibit, Frame, Parameter, Signal, Tables, collect
 
 TWIN = "A client that copies a reasoning block into a new conversation, as some memory tools do."
@@ -22,7 +21,7 @@ def ask(tables: Tables) -> list[Evidence]:
             signal="signature-replayed",
             family="provenance",
             account=row["account"],
-            log10_lr=_weight(row["threads"]),
+            log10_lr=doubled(PARAMETERS, "one", row["threads"]),
             says=(
                 f"{row['signatures']} reasoning signatures came back in {row['threads']} "
                 "conversations that they were not issued in, without the turn they belong to."
@@ -54,11 +53,6 @@ def _replays(tables: Tables) -> Frame:
             nw.col("exchange").min().alias("exchange"),
         )
     )
-
-
-def _weight(threads: int) -> float:
-    value = {name: parameter.value for name, parameter in PARAMETERS.items()}
-    return round(min(value["one"] + value["each_doubling"] * math.log2(threads), value["most"]), 2)
 
 
 SIGNAL = Signal(

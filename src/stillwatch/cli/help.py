@@ -1,0 +1,37 @@
+"""What commands say of themselves, kept apart so that `--help` loads nothing else."""
+
+HUNT = """Read traffic and say which accounts resell access.
+
+PATH is a file or a folder of captures, LiteLLM logs, OpenTelemetry GenAI spans, HAR or mitmproxy
+flows, plain or compressed; - is standard input. A second hunt over the same input reads only what
+is new.
+
+Examples:
+
+    stillwatch hunt traffic/ --report hunt.html
+
+    stillwatch hunt traffic/ --explain acct_7f3a
+
+    zcat day.jsonl.gz | stillwatch hunt - --json verdicts.json
+"""
+
+SIGNALS = """List the questions that a hunt asks, or show one with its null model and limits.
+
+Examples:
+
+    stillwatch signals
+
+    stillwatch signals thread-moves
+"""
+
+FORGET = """Remove every row of an account from a store.
+
+What was read stays marked as read, so that the next hunt over the same input does not bring the
+account back. New lines of the account would.
+
+Examples:
+
+    stillwatch forget acct_7f3a
+
+    stillwatch forget acct_7f3a --store hunts/june
+"""
