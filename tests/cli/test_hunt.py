@@ -172,6 +172,6 @@ def test_help_has_examples(capsys):
     for command in ("hunt", "signals", "forget"):
         assert run([command, "--help"]) == 0
         text = capsys.readouterr().out
-        assert f"stillwatch {command}" in text.split("Examples:")[1]
+        assert f"stillwatch {command}" in text.split("For example:")[1]
     assert run(["--help"]) == 0
     assert "Read traffic and say which accounts resell access." in capsys.readouterr().out

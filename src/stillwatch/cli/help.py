@@ -6,7 +6,7 @@ PATH is a file or a folder of captures, LiteLLM logs, OpenTelemetry GenAI spans,
 flows, plain or compressed; - is standard input. A second hunt over the same input reads only what
 is new.
 
-Examples:
+For example:
 
     stillwatch hunt traffic/ --report hunt.html
 
@@ -17,7 +17,7 @@ Examples:
 
 SIGNALS = """List the questions that a hunt asks, or show one with its null model and limits.
 
-Examples:
+For example:
 
     stillwatch signals
 
@@ -29,7 +29,7 @@ FORGET = """Remove every row of an account from a store.
 What was read stays marked as read, so that the next hunt over the same input does not bring the
 account back. New lines of the account would.
 
-Examples:
+For example:
 
     stillwatch forget acct_7f3a
 
