@@ -50,6 +50,7 @@ docs: .venv/run  ## write the catalogue of signals from their declarations
 	$(BIN)/python docs/catalogue.py
 
 .venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv .venv || { echo "Install Python's venv module first (Debian: apt install python3-venv)."; exit 1; }
 
 .venv/clients/installed: Makefile

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-import msgspec
 from cyclopts import Parameter, validators
 from rich.console import Console
 
@@ -14,6 +13,7 @@ from stillwatch.errors import InputError, SettingsError, StoreError
 from stillwatch.hunt import Hunt, Settings, hunting
 from stillwatch.report.collect import report_input
 from stillwatch.report.page import write
+from stillwatch.verdicts.document import to_json
 from stillwatch.verdicts.model import Document, Verdict
 
 FOUND = 1
@@ -124,7 +124,7 @@ def _verdict_of(document: Document, subject: str) -> Verdict:
 def _write_json(document: Document, target: Path | None) -> None:
     if target is None:
         return
-    text = msgspec.json.format(msgspec.json.encode(document), indent=1).decode()
+    text = to_json(document).decode()
     if str(target) == "-":
         print(text)  # noqa: T201  # the answer itself
         return
