@@ -27,7 +27,7 @@ def matches(line: bytes) -> bool:
     return fits(line, _Shape, b'"request"', b'"body"')
 
 
-def decode(line: bytes) -> Sequence[Envelope]:
+def decode(line: bytes | memoryview) -> Sequence[Envelope]:
     """The exchange of a capture line.
 
     Raises:

@@ -25,7 +25,7 @@ _ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _MOST = 2**53  # counts beyond this are mistakes
 
 
-def decode_json(decoder: msgspec.json.Decoder[T], raw: bytes | str | Raw) -> T:
+def decode_json(decoder: msgspec.json.Decoder[T], raw: bytes | memoryview | str | Raw) -> T:
     """Decode JSON, or say why it cannot be decoded without quoting it.
 
     Raises:
@@ -34,7 +34,7 @@ def decode_json(decoder: msgspec.json.Decoder[T], raw: bytes | str | Raw) -> T:
     return _reading(decoder.decode, raw)
 
 
-def decode_any(raw: bytes | str | Raw) -> Any:
+def decode_any(raw: bytes | memoryview | str | Raw) -> Any:
     """Decode JSON of any kind.
 
     Raises:
@@ -43,7 +43,7 @@ def decode_any(raw: bytes | str | Raw) -> Any:
     return _reading(_ANY.decode, raw)
 
 
-def decode_object(raw: bytes | str | Raw) -> Json:
+def decode_object(raw: bytes | memoryview | str | Raw) -> Json:
     """Decode a JSON object; what is something else gives an empty one.
 
     Raises:
@@ -134,11 +134,13 @@ def count_or_none(value: Any) -> int | None:
     return value if whole and 0 <= value <= _MOST else None
 
 
-def _compact(text: bytes | str | Raw) -> bytes:
+def _compact(text: bytes | memoryview | str | Raw) -> bytes:
     return msgspec.json.format(text.encode() if isinstance(text, str) else bytes(text), indent=-1)
 
 
-def _reading(read: Callable[[bytes | str | Raw], T], raw: bytes | str | Raw) -> T:
+def _reading(
+    read: Callable[[bytes | memoryview | str | Raw], T], raw: bytes | memoryview | str | Raw
+) -> T:
     try:
         return read(raw)
     except msgspec.ValidationError as error:
@@ -151,7 +153,11 @@ def _reading(read: Callable[[bytes | str | Raw], T], raw: bytes | str | Raw) -> 
         return _reading_mended(read, raw, str(error))
 
 
-def _reading_mended(read: Callable[[bytes | str | Raw], T], raw: bytes | str | Raw, why: str) -> T:
+def _reading_mended(
+    read: Callable[[bytes | memoryview | str | Raw], T],
+    raw: bytes | memoryview | str | Raw,
+    why: str,
+) -> T:
     """Try again with halves of surrogate pairs replaced.
 
     Clients that cut text in the middle of an emoji send such halves. They are JSON (RFC 8259,

@@ -88,7 +88,7 @@ def matches(line: bytes) -> bool:
     return fits(line, _Shape, b'"call_type"', b'"startTime"')
 
 
-def decode(line: bytes) -> Sequence[Envelope]:
+def decode(line: bytes | memoryview) -> Sequence[Envelope]:
     """The exchange of a payload or a row.
 
     Raises:

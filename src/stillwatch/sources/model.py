@@ -26,7 +26,7 @@ class LineError(InputError):
         self.readable = tuple(readable)
 
 
-Decode = Callable[[bytes], Sequence[Envelope]]
+Decode = Callable[[bytes | memoryview], Sequence[Envelope]]
 Unroll = Callable[[BufferedReader], Iterator[bytes | LineError]]
 
 

@@ -119,7 +119,7 @@ def matches(line: bytes) -> bool:
     return fits(line, _Shape, b'"resourceSpans"')
 
 
-def decode(line: bytes) -> Sequence[Envelope]:
+def decode(line: bytes | memoryview) -> Sequence[Envelope]:
     """The exchanges among the spans of an export.
 
     Raises:

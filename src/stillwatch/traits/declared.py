@@ -8,7 +8,7 @@ traffic shows. Words that a person typed are not read.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from zoneinfo import available_timezones
 
@@ -71,7 +71,7 @@ def system_facts(texts: Sequence[str]) -> tuple[Fact, ...]:
     Args:
         texts: the text blocks of the system field.
     """
-    found = (fact for text in texts for fact in _facts(text))
+    found = (fact for text in texts for fact in _facts_of(text))
     return tuple(islice(dict.fromkeys(found), FACTS_A_TEXT))
 
 
@@ -93,6 +93,12 @@ def _blocks(text: str) -> Iterator[str]:
             start = text.find(f"<{tag}>", end)
     if _OPENING in text[:_OPENING_CHARS] and not text.startswith("<"):
         yield text
+
+
+@lru_cache(maxsize=256)
+def _facts_of(text: str) -> tuple[Fact, ...]:
+    """Clients send the same few texts with every conversation; each is read once."""
+    return tuple(_facts(text))
 
 
 def _facts(text: str) -> Iterator[Fact]:

@@ -23,6 +23,8 @@ from stillwatch.traits.walk import New, Walker
 from stillwatch.traits.words import Words
 
 SEEN_BUDGET = 40_000
+UNDER_WAY = 4
+"""Turns from which a conversation is judged as a whole (see `claims`)."""
 
 
 class Kernel:
@@ -97,8 +99,8 @@ class Kernel:
                 self._columns["checks"].append((row, check.check, check.held, check.detail))
 
     def _case(self, request: Request, claims: Claims) -> int:
-        """What facts and checks depend on; asked again when it changes or the history doubles."""
-        size = len(request.messages).bit_length()
+        """What facts and checks depend on; asked again when it changes or a talk gets under way."""
+        size = min(len(request.messages), UNDER_WAY).bit_length()
         said = (claims.client, claims.version, claims.os, claims.session, claims.device)
         name = f"{size} {said} {request.user} {request.path}"
         return self._words.of("case", name) ^ request.system_key ^ request.tools_key

@@ -3,7 +3,6 @@
 from stillwatch.exchange import Request
 from stillwatch.hashing import Hasher
 from stillwatch.memo import Memo
-from stillwatch.traits.turns import folded
 
 
 class Words:
@@ -38,7 +37,7 @@ class Words:
             return None
         known = self._by_key.get(request.system_key)
         if known is None:
-            text = "system " + folded(" ".join(request.system))
+            text = "system " + "\n".join(request.system)
             known = self._by_key.put(request.system_key, self._hasher.of(text))
         return known
 
