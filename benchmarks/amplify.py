@@ -20,7 +20,7 @@ IDS = frozenset({"id", "tool_use_id", "call_id", "tool_call_id", "item_id", "res
 UNCHANGED = frozenset({"system", "tools", "instructions"})
 
 
-def example_lines(folder: Path = EXAMPLE) -> list[bytes]:
+def example_lines(folder: Path = EXAMPLE) -> list[memoryview]:
     """The lines of the example."""
     return [
         line
@@ -33,7 +33,7 @@ def example_lines(folder: Path = EXAMPLE) -> list[bytes]:
 
 def amplified(least_bytes: int, folder: Path = EXAMPLE) -> Iterator[bytes]:
     """Lines until there are at least so many bytes."""
-    lines = [json.loads(line) for line in example_lines(folder)]
+    lines = [json.loads(bytes(line)) for line in example_lines(folder)]
     written = 0
     copy = 0
     while written < least_bytes:

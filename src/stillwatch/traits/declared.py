@@ -8,9 +8,9 @@ traffic shows. Words that a person typed are not read.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import islice
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from stillwatch.exchange import Message, Text
 from stillwatch.traits.model import Fact
@@ -145,7 +145,7 @@ def _shell_name(path: str) -> str | None:
 
 def _zone(words: str) -> str | None:
     name = words.split(" ", maxsplit=1)[0].rstrip(",")
-    return name if name in _zones() else None
+    return name if _is_zone(name) else None
 
 
 def _day(words: str) -> str | None:
@@ -164,9 +164,14 @@ def _iso(year: int, month: int, day: int) -> str | None:
         return None
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+@lru_cache(maxsize=1024)
+def _is_zone(name: str) -> bool:
+    """Whether the name is on the IANA list; looked up one by one, since listing all is slow."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # not there; a path outside; a folder of zones
+        return False
+    return True
 
 
 _READERS: dict[str, Callable[[str], str | None]] = {
