@@ -10,7 +10,8 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from stillwatch.signals.model import Exhibit, Frame, Tables, collect
+from stillwatch.signals.model import Evidence, Exhibit, Frame, Tables, collect
+from stillwatch.signals.share_model import ShareModel
 
 EXHIBITS = 4
 
@@ -61,6 +62,56 @@ class Asked:
             Exhibit(detail.exchange, words.get(detail.name, detail.name))
             for detail in self.details[:EXHIBITS]
         )
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How a signal speaks of a group of checks.
+
+    Attributes:
+        ways: what each broken check is, by its name, to follow "in 3".
+        agrees: follows "In all 5 conversations" where none is broken.
+        differs: follows "In 3 of 5 conversations" where some are; the ways come after it.
+        innocent_twin: the honest explanation.
+    """
+
+    ways: dict[str, str]
+    agrees: str
+    differs: str
+    innocent_twin: str
+
+    def sentence(self, asked: Asked) -> str:
+        """What is said of an account."""
+        if not asked.broken:
+            return f"In {among(0, asked.asked)} {self.agrees}."
+        return f"In {among(asked.broken, asked.asked)} {self.differs}: {asked.named(self.ways)}."
+
+
+def contradictions(
+    tables: Tables, group: str, signal: str, model: ShareModel, wording: Wording
+) -> list[Evidence]:
+    """Evidence of a signal that asks one group of checks, for every account to which any applies.
+
+    Args:
+        tables: what to read.
+        group: the group of checks.
+        signal: id of the signal.
+        model: weighs the broken share.
+        wording: how to say it.
+    """
+    return [
+        Evidence(
+            signal=signal,
+            family="contradiction",
+            account=asked.account,
+            log10_lr=model.log10_lr(asked.broken, asked.asked),
+            says=wording.sentence(asked),
+            innocent_twin=wording.innocent_twin,
+            exhibits=asked.exhibits(wording.ways),
+            numbers=asked.numbers(),
+        )
+        for asked in broken_checks(tables, group)
+    ]
 
 
 def among(count: int, all_of_them: int, noun: str = "conversation") -> str:

@@ -1,6 +1,6 @@
 """What a client says in one place and in another, compared."""
 
-from stillwatch.signals.broken_checks import Asked, among, broken_checks
+from stillwatch.signals.broken_checks import Wording, contradictions
 from stillwatch.signals.model import Evidence, Signal, Tables
 from stillwatch.signals.share_model import ShareModel
 
@@ -9,44 +9,27 @@ TWIN = (
     "in the same way in every conversation."
 )
 MODEL = ShareModel(honest_mean=0.02)
-WORDS = {
-    "version-differs": "the version differs between the user agent and the client's own line",
-    "originator-differs": "originator and user agent name different programs",
-    "session-differs": "the session id differs between header and metadata",
-    "device-shape": "the device id is not of the client's making",
-    "account-shape": "the account id is derived, not random",
-    "sdk-headers-partial": "some of the SDK's headers are missing",
-    "sdk-not-js": "the SDK's headers name another language than the client is written in",
-    "os-spelling": "the operating system is spelt as the client never spells it",
-    "old-user-id-form": "the user id has the form of an older client",
-}
+WORDING = Wording(
+    ways={
+        "version-differs": "the version differs between the user agent and the client's own line",
+        "originator-differs": "originator and user agent name different programs",
+        "session-differs": "the session id differs between header and metadata",
+        "device-shape": "the device id is not of the client's making",
+        "account-shape": "the account id is derived, not random",
+        "sdk-headers-partial": "some of the SDK's headers are missing",
+        "sdk-not-js": "the SDK's headers name another language than the client is written in",
+        "os-spelling": "the operating system is spelt as the client never spells it",
+        "old-user-id-form": "the user id has the form of an older client",
+    },
+    agrees="the client's claims agree with one another",
+    differs="the client's claims contradict one another",
+    innocent_twin=TWIN,
+)
 
 
 def ask(tables: Tables) -> list[Evidence]:
     """Evidence for every account whose headers name a client on record."""
-    return [_evidence(asked) for asked in broken_checks(tables, "claims")]
-
-
-def _evidence(asked: Asked) -> Evidence:
-    return Evidence(
-        signal=SIGNAL.id,
-        family="contradiction",
-        account=asked.account,
-        log10_lr=MODEL.log10_lr(asked.broken, asked.asked),
-        says=_sentence(asked),
-        innocent_twin=TWIN,
-        exhibits=asked.exhibits(WORDS),
-        numbers=asked.numbers(),
-    )
-
-
-def _sentence(asked: Asked) -> str:
-    if not asked.broken:
-        return f"In {among(0, asked.asked)} the client's claims agree with one another."
-    return (
-        f"In {among(asked.broken, asked.asked)} the client's claims contradict one "
-        f"another: {asked.named(WORDS)}."
-    )
+    return contradictions(tables, "claims", SIGNAL.id, MODEL, WORDING)
 
 
 SIGNAL = Signal(

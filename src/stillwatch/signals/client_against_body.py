@@ -1,6 +1,6 @@
 """The headers name a client, and the request is not that client's."""
 
-from stillwatch.signals.broken_checks import Asked, among, broken_checks
+from stillwatch.signals.broken_checks import Wording, contradictions
 from stillwatch.signals.model import Evidence, Signal, Tables
 from stillwatch.signals.share_model import ShareModel
 
@@ -9,40 +9,23 @@ TWIN = (
     "system text switched off by its user."
 )
 MODEL = ShareModel(honest_mean=0.02)
-WORDS = {
-    "other-wire": "the body has another API's format",
-    "no-identity": "the client's own words are missing from the system text",
-    "foreign-tools": "the tools are not the client's",
-    "no-tools": "a long conversation offers no tools",
-    "sdk-parameters": "there are parameters that the client never sends",
-}
+WORDING = Wording(
+    ways={
+        "other-wire": "the body has another API's format",
+        "no-identity": "the client's own words are missing from the system text",
+        "foreign-tools": "the tools are not the client's",
+        "no-tools": "a long conversation offers no tools",
+        "sdk-parameters": "there are parameters that the client never sends",
+    },
+    agrees="the request is what the named client sends",
+    differs="the headers name a client that the body contradicts",
+    innocent_twin=TWIN,
+)
 
 
 def ask(tables: Tables) -> list[Evidence]:
     """Evidence for every account whose headers name a client on record."""
-    return [_evidence(asked) for asked in broken_checks(tables, "body")]
-
-
-def _evidence(asked: Asked) -> Evidence:
-    return Evidence(
-        signal=SIGNAL.id,
-        family="contradiction",
-        account=asked.account,
-        log10_lr=MODEL.log10_lr(asked.broken, asked.asked),
-        says=_sentence(asked),
-        innocent_twin=TWIN,
-        exhibits=asked.exhibits(WORDS),
-        numbers=asked.numbers(),
-    )
-
-
-def _sentence(asked: Asked) -> str:
-    if not asked.broken:
-        return f"In {among(0, asked.asked)} the request is what the named client sends."
-    return (
-        f"In {among(asked.broken, asked.asked)} the headers name a client that the "
-        f"body contradicts: {asked.named(WORDS)}."
-    )
+    return contradictions(tables, "body", SIGNAL.id, MODEL, WORDING)
 
 
 SIGNAL = Signal(

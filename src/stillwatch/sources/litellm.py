@@ -67,7 +67,6 @@ class Record(Struct):
     api_key: str | None = None
     team_id: str | None = None
     organization_id: str | None = None
-    end_user: str | None = None
     requester_ip_address: str | None = None
     user_agent: str | None = None
 

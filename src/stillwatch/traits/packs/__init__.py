@@ -49,7 +49,6 @@ class Client(Struct, frozen=True, forbid_unknown_fields=True):
         identity: words of its own in the system text.
         system_turn: words of its own in a system turn inside the conversation.
         session_version: the version of UUID that its session ids have.
-        gateway: an honest intermediary that names itself.
     """
 
     id: str
@@ -64,7 +63,6 @@ class Client(Struct, frozen=True, forbid_unknown_fields=True):
     identity: tuple[str, ...] = ()
     system_turn: tuple[str, ...] = ()
     session_version: int = 0
-    gateway: bool = False
     checks: tuple[CheckSet, ...] = ()
 
     def covers(self, version: str | None) -> bool:
