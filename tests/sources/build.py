@@ -58,7 +58,7 @@ def line(record: Any) -> bytes:
 
 def gzipped(*members: bytes) -> bytes:
     """A gzip file of several members."""
-    return b"".join(gzip.compress(member) for member in members)
+    return b"".join(gzip.compress(member, mtime=0) for member in members)
 
 
 def zstd(*frames: bytes) -> bytes:

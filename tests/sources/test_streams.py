@@ -51,7 +51,9 @@ def test_rubbish_behind_a_magic_number_ends_the_stream(magic, rubbish):
     assert stream.trouble or stream.compressed == "zstd"
 
 
-@pytest.mark.parametrize("content", [b"plain text", gzipped(bytes(99))[:-4]])
+@pytest.mark.parametrize(
+    "content", [b"plain text", gzipped(bytes(99))[:-4]], ids=["plain", "damaged gzip"]
+)
 def test_failing_disk_is_told_from_damaged_data(content):
     """What a disk or a network refuses may be had at another time."""
     file = io.BufferedReader(Failing(content))
