@@ -17,7 +17,7 @@ CLIENTS := @anthropic-ai/claude-code@2.1.330 @openai/codex@0.169.0
 run: .venv/run  ## set up, hunt through the example traffic, print verdicts, write the report
 	$(BIN)/stillwatch hunt examples/day --report stillwatch-report.html
 
-test: .venv/test $(if $(NPM),.venv/clients/installed) lint  ## linter, formatter, types, tests
+test: .venv/test .venv/sdks/installed $(if $(NPM),.venv/clients/installed) lint  ## linter, formatter, types, tests
 	$(BIN)/pytest -n auto $(PARTS)
 
 lint: .venv/test
@@ -45,6 +45,8 @@ lock: .venv/test  ## resolve dependencies anew and write the lock files
 		--upgrade --all-extras --group dev pyproject.toml -o requirements/test.txt
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		-c requirements/test.txt pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--upgrade --group pyproject.toml:sdks -o requirements/sdks.txt
 
 docs: .venv/run  ## write the catalogue of signals from their declarations
 	$(BIN)/python docs/catalogue.py
@@ -56,6 +58,11 @@ docs: .venv/run  ## write the catalogue of signals from their declarations
 .venv/clients/installed: Makefile
 	mkdir -p .venv/clients
 	npm install --prefix .venv/clients --no-audit --no-fund --loglevel=error $(CLIENTS)
+	touch $@
+
+.venv/sdks/installed: requirements/sdks.txt
+	$(PYTHON) -m venv .venv/sdks
+	.venv/sdks/bin/pip install --quiet --require-hashes -r requirements/sdks.txt
 	touch $@
 
 .venv/run: .venv/bin/pip requirements/run.txt pyproject.toml

@@ -6,6 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "stillwatch"
+RANGE = ROOT / "src" / "stillwatch_range"
 
 # What each part may import, besides itself and the parts below everything.
 BELOW = {"errors", "hashing", "memo", "keys", "exchange"}
@@ -69,7 +70,16 @@ def test_signals_touch_neither_files_nor_sockets():
             assert not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "open"), file
 
 
-def test_files_have_one_subject():
-    """No file of the package is longer than 400 lines."""
+def test_the_range_knows_no_detector():
+    """An attacker written by the detector proves nothing; and the detector knows no range."""
+    for file in RANGE.rglob("*.py"):
+        extra = imports(file) - {"errors", "wire", "marks"}
+        assert not extra, f"{file.relative_to(ROOT)} imports {sorted(extra)}"
     for file in SOURCE.rglob("*.py"):
+        assert "stillwatch_range" not in file.read_text() or part_of(file) == "cli", file
+
+
+def test_files_have_one_subject():
+    """No file of the packages is longer than 400 lines."""
+    for file in (*SOURCE.rglob("*.py"), *RANGE.rglob("*.py")):
         assert len(file.read_text().splitlines()) <= 400, file.name
