@@ -1,0 +1,1 @@
+"""Clients: sessions become requests in the exact shapes of real coding tools and SDKs."""
