@@ -1,7 +1,7 @@
 """Runs a cell: the earliest request of all its actors goes first."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from stillwatch_range.model import Actor, Ask, Cell
 
@@ -41,6 +41,6 @@ def _wait(
         heapq.heappush(waiting, (ask.at_us, number, actor, ask))
 
 
-def _and_none(actors: "Iterator[Actor] | object") -> Iterator[Actor | None]:
-    yield from actors  # type: ignore[misc]
+def _and_none(actors: Iterable[Actor]) -> Iterator[Actor | None]:
+    yield from actors
     yield None

@@ -1,12 +1,13 @@
 """Plays a session: a client's requests one after the other, as its turns and replies call for."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Protocol
 
 from stillwatch_range.model import SECOND_US, Act, Ask, Call, Reply, Session, Step
 
 TRIES = 4
 FIRST_WAIT_S = 2.0
+BUSY = frozenset({408, 429, 500, 502, 503, 529})
 
 
 class Client(Protocol):
@@ -46,9 +47,11 @@ def play(session: Session, client: Client) -> Act:
         clock_us = ended_us
 
 
-def _turn(client: Client, prompt: str, steps: tuple[Step, ...], clock_us: int):  # type: ignore[no-untyped-def]
-    for side in client.sides(clock_us, prompt):
-        yield side
+def _turn(
+    client: Client, prompt: str, steps: tuple[Step, ...], clock_us: int
+) -> Generator[Ask, Reply, int | None]:
+    """Play one turn; gives when it ended, or None where the provider refused for good."""
+    yield from client.sides(clock_us, prompt)
     client.says(prompt)
     for step in steps:
         reply = yield from _request(client, step, clock_us)
@@ -58,19 +61,28 @@ def _turn(client: Client, prompt: str, steps: tuple[Step, ...], clock_us: int): 
         clock_us = reply.at_us
         for call in step.calls:
             clock_us += int(call.took_s * SECOND_US)
-            for turn in call.work:
-                ended_us = yield from _turn(client.agent(call), turn.prompt, turn.steps, clock_us)
-                clock_us = ended_us or clock_us
+            clock_us = yield from _delegate(client, call, clock_us)
         client.runs(step, reply)
     return clock_us
 
 
-def _request(client: Client, step: Step, clock_us: int):  # type: ignore[no-untyped-def]
+def _delegate(client: Client, call: Call, clock_us: int) -> Generator[Ask, Reply, int]:
+    """Let a sub-agent do its work, if the call is one for it."""
+    if call.work:
+        agent = client.agent(call)
+        for turn in call.work:
+            ended_us = yield from _turn(agent, turn.prompt, turn.steps, clock_us)
+            clock_us = ended_us or clock_us
+    return clock_us
+
+
+def _request(client: Client, step: Step, clock_us: int) -> Generator[Ask, Reply, Reply]:
+    """Send a request, again after a while where the provider is busy, as SDKs do."""
     wait_s = FIRST_WAIT_S
     for _ in range(TRIES):
         reply = yield client.ask(clock_us, step)
-        if reply.ok or reply.status not in (408, 429, 500, 502, 503, 529):
-            return reply
+        if reply.status not in BUSY:
+            break
         clock_us = reply.at_us + int(max(wait_s, reply.retry_after_s) * SECOND_US)
         wait_s *= 2
     return reply

@@ -1,0 +1,1 @@
+"""Scenarios: a small file in, captures and labels out."""
