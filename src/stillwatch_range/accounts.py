@@ -36,7 +36,7 @@ def holder(seed: int, *names: str | int) -> Holder:
     return Holder(f"org_{_token(draw, 10)}", f"pay_{_token(draw, 12)}", domain)
 
 
-def account(  # noqa: PLR0913  what an account is, by keyword
+def account(
     world: World,
     label: Label,
     *names: str | int,

@@ -329,7 +329,7 @@ class Reply:
     @property
     def ok(self) -> bool:
         """Whether it is an answer."""
-        return self.status == 200  # noqa: PLR2004  HTTP OK
+        return self.status == 200
 
 
 # Accounts and roads ---------------------------------------------------------------------------

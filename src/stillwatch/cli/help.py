@@ -35,3 +35,16 @@ For example:
 
     stillwatch forget acct_7f3a --store hunts/june
 """
+
+RANGE = """Make labelled traffic with relays, campaigns and innocent twins, and judge detectors on it.
+
+Everything happens on this machine.
+
+For example:
+
+    stillwatch range make first-look --out range/first-look
+
+    stillwatch hunt range/first-look/captures --json verdicts.json
+
+    stillwatch range score range/first-look/labels.jsonl verdicts.json
+"""
