@@ -1,0 +1,1 @@
+"""Judges what detectors say: the labels, the scoreboard, trials on growing traffic, shortcuts."""
