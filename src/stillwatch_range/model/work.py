@@ -51,6 +51,7 @@ class Repository:
         files: text by relative path, in the order of a sorted listing.
         commits: (hash, author, mail, time in seconds, subject), newest first.
         test: the command that runs its tests.
+        zone: time zone of its authors' clocks.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Repository:
     files: Mapping[str, str]
     commits: tuple[tuple[str, str, str, int, str], ...]
     test: str
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
