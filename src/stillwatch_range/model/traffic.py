@@ -36,11 +36,19 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the model answers; the provider adds ids, signatures and counts."""
+    """What the model answers; the provider adds ids, signatures and counts.
+
+    Attributes:
+        say: its words.
+        thinking: its thoughts; each wire shows of them what the request asks for.
+        calls: tool calls.
+        refused: the provider's filter stops the answer; `say` is what it says about it.
+    """
 
     say: str = ""
     thinking: str = ""
     calls: tuple[Planned, ...] = ()
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
