@@ -5,24 +5,26 @@ structs; the scoreboard reads it into columns, since a scenario may have a milli
 detector reads it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.json as pj
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from stillwatch.errors import InputError
 
 FORMAT = 1
-BATCH = 20_000
+BLOCK = 1 << 22
+KINDS = ("honest", "twin", "relay", "campaign")
 GUILTY = ("relay", "campaign")
 Kind = Literal["honest", "twin", "relay", "campaign"]
 
@@ -170,17 +172,20 @@ def read(path: Path) -> Labels:
     try:
         with path.open("rb") as file:
             head = _head(path, file.readline())
-            batches = [_columns(batch) for batch in _batches(path, file)]
+            table = _table(path, file)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
-    return _labels(head, pa.Table.from_batches(batches, _SCHEMA))
+    _check(path, table)
+    return _labels(head, table)
 
 
+_TEXTS = ("account", "kind", "family", "group", "level")
+_NUMBERS = {"people": 1, "exchanges": 0}
 _SCHEMA = pa.schema(
     [
-        *((name, pa.string()) for name in ("account", "kind", "family", "level", "group")),
-        *((name, pa.int64()) for name in ("people", "exchanges", "hour_rows")),
-        *((name, pa.list_(pa.int64())) for name in ("hours", "hour_counts")),
+        *((name, pa.string()) for name in _TEXTS),
+        *((name, pa.int64()) for name in _NUMBERS),
+        ("hours", pa.list_(pa.list_(pa.int64()))),
     ]
 )
 
@@ -198,63 +203,64 @@ def _head(path: Path, line: bytes) -> Head:
     return head
 
 
-def _batches(path: Path, lines: Iterator[bytes]) -> Iterator[list[Row]]:
-    decoder = msgspec.json.Decoder(Row)
-    number = 1
-    while batch := list(islice(lines, BATCH)):
-        rows = []
-        for line in batch:
-            number += 1
-            try:
-                rows.append(decoder.decode(line))
-            except msgspec.MsgspecError as error:
-                raise InputError(f"{path}:{number} is not a label: {error}.") from error
-        yield rows
+def _table(path: Path, file: BufferedReader) -> pa.Table:
+    if not file.peek(1):
+        return _SCHEMA.empty_table()
+    try:
+        return pj.read_json(
+            file,
+            read_options=pj.ReadOptions(block_size=BLOCK),
+            parse_options=pj.ParseOptions(
+                explicit_schema=_SCHEMA, unexpected_field_behavior="ignore"
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise InputError(f"{path} has a row that is not a label: {error}.") from error
 
 
-def _columns(rows: list[Row]) -> pa.RecordBatch:
-    columns: list[Any] = [
-        [row.account for row in rows],
-        [row.kind for row in rows],
-        [row.family for row in rows],
-        [row.level for row in rows],
-        [row.group or row.account for row in rows],
-        [row.people for row in rows],
-        [row.exchanges for row in rows],
-        [len(row.hours) for row in rows],
-        [[hour for hour, _ in row.hours] for row in rows],
-        [[count for _, count in row.hours] for row in rows],
-    ]
-    return pa.RecordBatch.from_arrays(
-        [pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)],
-        schema=_SCHEMA,
-    )
+def _check(path: Path, table: pa.Table) -> None:
+    for name in ("account", "kind", "family"):
+        if table[name].null_count:
+            raise InputError(f"{path} has a row without `{name}`.")
+    strange = set(pc.unique(table["kind"]).to_pylist()) - set(KINDS)
+    if strange:
+        raise InputError(f"{path} has a kind of account that nobody knows: {min(strange)}.")
 
 
 def _labels(head: Head, table: pa.Table) -> Labels:
-    def numbers(name: str) -> NDArray[np.int64]:
-        column = table[name].combine_chunks()
-        flat = column.flatten() if pa.types.is_list(column.type) else column
-        values: NDArray[np.int64] = flat.to_numpy(zero_copy_only=False)
-        return values
+    table = table.combine_chunks()
 
+    def numbers(name: str) -> NDArray[np.int64]:
+        return _numpy(table[name].fill_null(_NUMBERS[name]))
+
+    group = table["group"].fill_null("")
+    pairs = table["hours"].combine_chunks()
+    pairs = pairs.chunk(0) if isinstance(pairs, pa.ChunkedArray) else pairs
+    flat = _numpy(pairs.flatten().flatten())
     return Labels(
         head=head,
-        account=table["account"].combine_chunks(),
+        account=pc.cast(table["account"], pa.string()).combine_chunks(),
         kind=_names(table["kind"]),
         family=_names(table["family"]),
-        level=_names(table["level"]),
-        group=_names(table["group"]),
+        level=_names(table["level"].fill_null("")),
+        group=_names(pc.if_else(pc.equal(group, ""), table["account"], group)),
         people=numbers("people"),
         exchanges=numbers("exchanges"),
-        hour_ends=np.cumsum(numbers("hour_rows")),
-        hours=numbers("hours"),
-        hour_counts=numbers("hour_counts"),
+        hour_ends=np.cumsum(_numpy(pc.list_value_length(pairs).fill_null(0))).astype(np.int64),
+        hours=flat[0::2],
+        hour_counts=flat[1::2],
     )
 
 
+def _numpy(column: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    values: NDArray[np.int64] = column.to_numpy(zero_copy_only=False).astype(np.int64)
+    return values
+
+
 def _names(column: pa.ChunkedArray) -> Names:
-    encoded = column.combine_chunks().dictionary_encode()
+    encoded = pc.cast(column, pa.string()).combine_chunks().dictionary_encode()
     values = encoded.dictionary.to_pylist()
     order = np.argsort(np.array(values, dtype=object), kind="stable")
     place = np.empty(len(values), np.int32)
