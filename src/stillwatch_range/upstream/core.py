@@ -86,7 +86,7 @@ class Core:
         self._mint = Mint(self._draw)
         self._seals = Seals(seed, self._draw)
         self._items = Items(seed_for(seed, "items"))
-        self._prefixes = Prefixes(self._items)
+        self._prefixes = Prefixes()
         self._limits = Limits(settings.limits)
         self._checked: Recent[bool] = Recent(_CHECKED)
 
@@ -97,16 +97,19 @@ class Core:
         if self._draw.random() < self._settings.overload_share:
             return self.refuse(ask, "busy", retry_s=self._draw.uniform(2, 20))
         holder = account.organization or account.id
-        items = [self._items.read(item) for item in ask.items]
-        wrong = self._wrong_seal(items, holder if self._settings.bound_signatures else "")
+        sealed_for = holder if self._settings.bound_signatures else ""
+        items = self._items.read(ask.items)
+        wrong = self._wrong_seal(items, sealed_for)
         if wrong is not None:
             return self.refuse(ask, "seal", where=_place(ask.wire, *wrong))
-        reading = self._prefixes.look(ask.wire, holder, _head(ask), items, ask.at_us)
+        head = self._items.read(_head(ask))
+        cache = self._items.hash(holder.encode())
+        reading = self._prefixes.look(ask.wire, cache, head, items, ask.at_us)
         wait_s = self._limits.wait_s(account.id, account.plan, reading.fresh, ask.at_us)
         if wait_s:
             return self.refuse(ask, "rate", retry_s=wait_s)
         self._prefixes.take(reading, ask.at_us)
-        return self._play(ask, reading, holder if self._settings.bound_signatures else "")
+        return self._play(ask, reading, sealed_for)
 
     def refuse(self, ask: Ask, kind: Fault, where: str = "", retry_s: float = 0.0) -> Served:
         """An error in the shape of the request's wire."""
@@ -151,8 +154,8 @@ class Core:
     def _wrong_seal(self, items: list[Item], holder: str) -> tuple[int, int] | None:
         """Item and block of a signature that is not good for a holder, if there is one."""
         salt = self._items.hash(holder.encode())
-        for number, item in enumerate(items):
-            if not item.seals or self._checked.get(item.digest ^ salt):
+        for number, item in [(n, item) for n, item in enumerate(items) if item.seals]:
+            if self._checked.get(item.digest ^ salt):
                 continue
             for block, seal in item.seals:
                 if not self._seals.holds(seal, holder):

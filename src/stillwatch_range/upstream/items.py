@@ -4,7 +4,7 @@ Each item is read once: what was read is remembered by the hash of its bytes.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,14 +52,10 @@ class Items:
         """A hash of bytes, of 64 bits."""
         return xxhash.xxh3_64_intdigest(raw, self._seed)
 
-    def read(self, raw: msgspec.Raw) -> Item:
-        """What stands in an item."""
-        key = self.hash(raw)
-        item = self._known.get(key)
-        if item is None:
-            item = self._read(bytes(raw), key)
-            self._known.put(key, item)
-        return item
+    def read(self, raws: Sequence[bytes | msgspec.Raw]) -> list[Item]:
+        """What stands in items."""
+        known, digest, seed = self._known.get, xxhash.xxh3_64_intdigest, self._seed
+        return [known(key := digest(raw, seed)) or self._read(bytes(raw), key) for raw in raws]
 
     def _read(self, raw: bytes, key: int) -> Item:
         plain, digest = raw, key
@@ -67,7 +63,10 @@ class Items:
             plain = _MARK.sub(b"", raw)
             digest = self.hash(plain.replace(b",}", b"}").replace(b"{,", b"{"))
         seals = tuple(_seals(_decode(raw))) if _SEALED.search(raw) else ()
-        return Item(digest, 1 + len(plain) // BYTES_A_TOKEN, len(plain) != len(raw), seals)
+        marked = len(plain) != len(raw)
+        item = Item(digest, 1 + len(plain) // BYTES_A_TOKEN, marked, seals)
+        self._known.put(key, item)
+        return item
 
 
 def _seals(item: Any) -> Iterator[tuple[int, str]]:

@@ -8,10 +8,8 @@ OpenAI's APIs keep whole requests by themselves.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from stillwatch_range.model import SECOND_US, Wire
-from stillwatch_range.upstream.items import BYTES_A_TOKEN, Item, Items
+from stillwatch_range.upstream.items import Item
 from stillwatch_range.upstream.memo import Recent
 
 # Providers keep no shorter beginning than this, in tokens, and drop it when it goes unused
@@ -22,7 +20,7 @@ STEP = 128
 """OpenAI counts cached tokens in steps of this many."""
 _REMEMBERED = 20_000
 _WORD = 2**64 - 1
-_FACTOR = 0x9E3779B97F4A7C15
+_FACTOR = 0x9E3779B97F4A7C15  # odd, so that no part of a hash is lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,55 +46,60 @@ class Reading:
 
 
 class Prefixes:
-    """Remembers beginnings; its size is bounded whatever is sent.
+    """Remembers beginnings; its size is bounded whatever is sent."""
 
-    Args:
-        items: reads the items of conversations.
-    """
-
-    def __init__(self, items: Items) -> None:
-        self._items = items
+    def __init__(self) -> None:
         self._kept: Recent[int] = Recent(_REMEMBERED)
 
     def look(
-        self, wire: Wire, holder: str, head: Sequence[bytes | msgspec.Raw], items: Sequence[Item],
-        at_us: int,
-    ) -> Reading:  # fmt: skip
+        self, wire: Wire, holder: int, head: Sequence[Item], items: Sequence[Item], at_us: int
+    ) -> Reading:
         """What a request would read and write.
 
         Args:
             wire: format of the body.
-            holder: whose cache.
+            holder: whose cache, by hash.
             head: what stands before the conversation: model, tools, system prompt.
             items: the conversation.
             at_us: now.
         """
-        own = wire != "messages"
-        fresh_us = at_us - KEPT_US[wire]
-        key = self._items.hash(holder.encode())
-        tokens = 0
-        marked = own
-        for part in head:
-            key = (key * _FACTOR + self._items.hash(part)) & _WORD
-            tokens += len(memoryview(part)) // BYTES_A_TOKEN
-            marked = marked or b'"cache_control"' in bytes(part)
-        keep, ends = ([key], tokens) if marked and tokens >= SHORTEST else ([], 0)
-        read = tokens if tokens >= SHORTEST and (self._kept.get(key) or 0) > fresh_us else 0
-        last = len(items) - 1
-        for place, item in enumerate(items):
-            key = (key * _FACTOR + item.digest) & _WORD
-            tokens += item.tokens
+        ends = _ends(holder, (*head, *items))
+        first = len(head) - 1
+        tokens = ends[-1][1]
+        read = self._longest(ends, first, at_us - KEPT_US[wire])
+        if wire != "messages":
+            keep = (ends[-1][0],) if tokens >= SHORTEST else ()
+            return Reading(tokens, read // STEP * STEP, 0, keep)
+        marked = [place for place, item in enumerate(items, len(head)) if item.marked]
+        if any(item.marked for item in head):
+            marked = [first, *marked]
+        kept = [ends[place] for place in marked if ends[place][1] >= SHORTEST]
+        if not kept:
+            return Reading(tokens, 0, 0, ())
+        return Reading(tokens, read, max(0, kept[-1][1] - read), tuple(key for key, _ in kept))
+
+    def _longest(self, ends: Sequence[tuple[int, int]], first: int, since_us: int) -> int:
+        """Tokens of the longest beginning that is kept; from the back, since it is mostly there."""
+        for place in range(len(ends) - 1, first - 1, -1):
+            key, tokens = ends[place]
             if tokens < SHORTEST:
-                continue
-            if (self._kept.get(key) or 0) > fresh_us:
-                read = tokens
-            if item.marked or (own and place == last):
-                keep, ends = [*keep, key], tokens
-        if own:
-            return Reading(tokens, read // STEP * STEP, 0, tuple(keep))
-        return Reading(tokens, read, max(0, ends - read), tuple(keep))
+                break
+            if (self._kept.get(key) or 0) > since_us:
+                return tokens
+        return 0
 
     def take(self, reading: Reading, at_us: int) -> None:
         """Keep a request's beginnings."""
         for key in reading.keep:
             self._kept.put(key, at_us)
+
+
+def _ends(key: int, parts: Sequence[Item]) -> list[tuple[int, int]]:
+    """Hash and length of the text up to the end of each part."""
+    ends = []
+    tokens = 0
+    for part in parts:
+        key = (key * _FACTOR + part.digest) & _WORD
+        tokens += part.tokens
+        ends.append((key, tokens))
+    return ends
