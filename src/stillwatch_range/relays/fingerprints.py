@@ -1,0 +1,72 @@
+"""Client headers that a relay shows: its own, the caller's, or those stored for an account."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+
+from stillwatch_range.clients.facts import HOST
+from stillwatch_range.clients.shapes import shape, with_facts
+from stillwatch_range.relays.identity import FINGERPRINT
+from stillwatch_range.relays.trip import Trip
+
+Headers = list[tuple[str, str]]
+CLIENT = "claude-code"
+VERSION = re.compile(r"claude-cli/(\d+)\.(\d+)\.(\d+)")
+SESSION = "x-claude-code-session-id"
+
+
+def version(agent: str) -> tuple[int, ...]:
+    """The version in a user agent of the coding client; empty for other agents."""
+    found = VERSION.match(agent)
+    return tuple(int(part) for part in found.groups()) if found else ()
+
+
+def remember(trip: Trip) -> None:
+    """Store the caller's client headers for the account where the relay would.
+
+    `first` keeps the first caller's for good; `newest` takes those of a newer version.
+    """
+    if not trip.coder or trip.switches.fingerprint not in ("first", "newest"):
+        return
+    held = trip.persona.headers
+    newer = trip.switches.fingerprint == "newest" and (
+        version(trip.headers["user-agent"]) > version(held.get("user-agent", ""))
+    )
+    if not held or newer:
+        trip.persona.headers = {
+            name: trip.headers[name] for name in FINGERPRINT if name in trip.headers
+        }
+
+
+def shown(trip: Trip, constants: Mapping[str, str]) -> Mapping[str, str]:
+    """The client headers of the account, by lower-case name."""
+    if trip.switches.fingerprint == "constant" or not trip.persona.headers:
+        return constants
+    return trip.persona.headers
+
+
+def imitated(trip: Trip, constants: Mapping[str, str], session: str) -> Headers:
+    """Headers as of the coding client: the caller's where it is one, else those of a recording.
+
+    Args:
+        trip: the request.
+        constants: what the program ships.
+        session: session id that the request carries in its body.
+    """
+    held = shown(trip, constants)
+    base = trip.came_as.headers if trip.coder else _recorded(trip, held["user-agent"])
+    made: Headers = []
+    for name, value in base:
+        low = name.lower()
+        made.append((name, session if low == SESSION else held.get(low, value)))
+    return made
+
+
+def _recorded(trip: Trip, agent: str) -> Headers:
+    number = ".".join(str(part) for part in version(agent)) or "2.1.330"
+    found = shape(CLIENT, number, "main", "lean")
+    if found is None:
+        return []
+    # What else a recording names, the stored fingerprint says.
+    facts = defaultdict(str, version=number, host=trip.headers.get("host", HOST), length="0")
+    return [(name, with_facts(value, facts)) for name, value in found.headers]
