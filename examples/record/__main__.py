@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from examples.record.cast import load_cast
-from examples.record.director import record
-from examples.record.tools import Tools
+from stillwatch_range.record.director import record
+from stillwatch_range.record.tools import Tools
 from examples.record.write import write_day
 
 

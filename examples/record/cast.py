@@ -13,7 +13,7 @@ from typing import Any
 from examples.record import prompts
 from examples.record.projects import Project, load_projects
 from examples.record.script import Script
-from examples.record.story import Machine, Person, Session, Turn
+from stillwatch_range.record.story import Machine, Person, Session, Turn
 from examples.record.wording import Wording
 
 SEED = "example day"

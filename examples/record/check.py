@@ -20,10 +20,10 @@ import zstandard
 
 from examples.record.accounts import ACCOUNTS
 from examples.record.cast import load_cast
-from examples.record.filler import kept_lines
+from stillwatch_range.record.filler import kept_lines
 from examples.record.relays import MASTER_KEY, OTHER_KEY
-from examples.record.upstream.tape import takes
-from examples.record.vendor import vendor_texts
+from stillwatch_range.record.tape import takes
+from stillwatch_range.record.vendor import vendor_texts
 
 Json = dict[str, Any]
 

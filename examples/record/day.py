@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from examples.record.pace import Pace
-from examples.record.story import Person, Session
-from examples.record.upstream.tape import Take
+from stillwatch_range.record.story import Person, Session
+from stillwatch_range.record.tape import Take
 
 DAY_S = 86_400.0
 REST_S = 90.0

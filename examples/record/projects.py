@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from examples.record.story import Person
+from stillwatch_range.record.story import Person
 
 HERE = Path(__file__).parent
 DAY_S = 86_400

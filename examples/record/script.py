@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from examples.record.projects import Edit, Project
-from examples.record.story import Action, Delegate, EditFile, ReadFile, Shell, Turn
+from stillwatch_range.record.story import Action, Delegate, EditFile, ReadFile, Shell, Turn
 from examples.record.wording import Wording
 
 HISTORY = (

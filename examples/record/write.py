@@ -13,10 +13,10 @@ import zstandard
 from examples.record.accounts import ACCOUNTS, Account
 from examples.record.cast import Cast
 from examples.record.day import plan_day
-from examples.record.develop import Scene, develop
+from stillwatch_range.record.develop import Scene, develop
 from examples.record.pace import Pace
 from examples.record.relays import relay_settings
-from examples.record.upstream.tape import takes
+from stillwatch_range.record.tape import takes
 
 Json = dict[str, Any]
 

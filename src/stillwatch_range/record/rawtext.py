@@ -4,8 +4,6 @@ Spacing, key order and the way characters are escaped are evidence, so the text 
 and written again: a replaced string keeps the escape of every character that did not change.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

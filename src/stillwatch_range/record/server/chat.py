@@ -1,15 +1,13 @@
 """The OpenAI Chat Completions format: reading a conversation, answering as JSON or as a stream."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Iterator
 
-from examples.record.upstream import ids
-from examples.record.upstream.dialects import tool_call
-from examples.record.upstream.reply import Json, Reply, pieces, tokens
-from examples.record.upstream.stage import Cue, Utterance
+from stillwatch_range.record.server import ids
+from stillwatch_range.record.server.dialects import tool_call
+from stillwatch_range.record.server.reply import Json, Reply, pieces, tokens
+from stillwatch_range.record.server.stage import Cue, Utterance
 
 
 def talk(body: Json) -> list[Utterance]:

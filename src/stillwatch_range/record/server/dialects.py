@@ -1,14 +1,12 @@
 """From an action of the story to a call of the tool that the client offers for it."""
 
-from __future__ import annotations
-
 import posixpath
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from examples.record.story import Action, Delegate, EditFile, ReadFile, Shell, WriteFile
+from stillwatch_range.record.story import Action, Delegate, EditFile, ReadFile, Shell, WriteFile
 
 
 @dataclass(frozen=True)

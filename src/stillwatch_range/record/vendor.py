@@ -3,14 +3,12 @@
 What people type, what tools are given and what they return is not theirs and stays.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from examples.record.filler import fill
-from examples.record.story import Delegate, Session
+from stillwatch_range.record.filler import fill
+from stillwatch_range.record.story import Delegate, Session
 
 Json = dict[str, Any]
 

@@ -4,8 +4,6 @@ The tape holds the vendors' texts as received, so it stays outside the repositor
 the captures from it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass

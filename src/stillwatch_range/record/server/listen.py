@@ -5,8 +5,6 @@ path, and puts every exchange with a body on the tape: the body's bytes, and the
 order and case in which they arrived.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json
@@ -17,10 +15,10 @@ from types import ModuleType
 
 from aiohttp import web
 
-from examples.record.upstream import chat, ids, messages, responses
-from examples.record.upstream.reply import Json, Reply
-from examples.record.upstream.stage import Cue, Stage
-from examples.record.upstream.tape import Headers, Take, Tape
+from stillwatch_range.record.server import chat, ids, messages, responses
+from stillwatch_range.record.server.reply import Json, Reply
+from stillwatch_range.record.server.stage import Cue, Stage
+from stillwatch_range.record.tape import Headers, Take, Tape
 
 FORMATS: Mapping[str, ModuleType] = {
     "/v1/messages": messages,
@@ -35,14 +33,21 @@ class Server:
     """The server; without a tape it answers and keeps nothing."""
 
     def __init__(self, stage: Stage, accounts: Mapping[str, str], tape: Tape | None) -> None:
+        """Take the story, the account of each key, and the tape."""
         self._stage = stage
         self._accounts = accounts
         self._tape = tape
         self._runner: web.AppRunner | None = None
+        self._port = 0
         self.strays: list[str] = []
 
-    async def start(self, port: int) -> None:
-        """Listen on loopback."""
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._port}"
+
+    async def start(self) -> None:
+        """Listen on loopback, on a port that is free."""
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         for path in FORMATS:
             app.router.add_post(path, self._answer)
@@ -51,7 +56,8 @@ class Server:
         app.router.add_route("*", "/{tail:.*}", _elsewhere)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self._port = int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
         """Stop listening."""

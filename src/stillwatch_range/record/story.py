@@ -1,10 +1,9 @@
 """What is played: sessions of people, their turns, and what the model does in each turn.
 
-Everything here is plain data. The scripted server reads it to answer; the director reads it to
-start clients; the calendar reads it to place sessions in the day.
+Plain data. The scripted server reads it to answer, the director to start clients, the calendar to
+place sessions in time. Unlike the sessions of `model`, it holds no results of tools: they are
+really run.
 """
-
-from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -51,7 +50,7 @@ class Delegate:
     """Give a piece of work to a sub-agent, which plays `turn`."""
 
     title: str
-    turn: Turn
+    turn: "Turn"
 
 
 Action = Shell | ReadFile | EditFile | WriteFile | Delegate
@@ -67,6 +66,7 @@ class Turn:
         answer: the text that ends the turn.
         notes: a short sentence said before the calls of a step, by step number.
         refused: steps at which this provider answers "overloaded", so that a relay falls back.
+        wait_s: how long the person reads and thinks before typing this.
     """
 
     prompt: str
@@ -74,6 +74,7 @@ class Turn:
     answer: str = ""
     notes: tuple[str, ...] = ()
     refused: frozenset[int] = frozenset()
+    wait_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,8 @@ class Session:
         burst: sessions with one burst name run at the same time.
         system: system prompt of an SDK conversation.
         beside: another session that this one runs beside.
+        model: model asked for; empty for the client's own choice.
+        start_s: when its first turn is typed in the story, in seconds since the epoch.
     """
 
     id: str
@@ -135,3 +138,5 @@ class Session:
     burst: str = ""
     system: str = ""
     beside: str = ""
+    model: str = ""
+    start_s: float = 0.0

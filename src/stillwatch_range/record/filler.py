@@ -5,8 +5,6 @@ lines stay shared. Letters change, nothing else does: punctuation, digits, inden
 and capitals of words stay. Lines that state facts about a machine are kept.
 """
 
-from __future__ import annotations
-
 import hashlib
 import random
 import re

@@ -1,7 +1,5 @@
 """What a wire format gives back to the server: one JSON body or a list of stream events."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

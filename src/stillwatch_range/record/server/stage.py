@@ -5,12 +5,10 @@ calls after it names the step. So it does not matter which relay, key or process
 through.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from examples.record.story import Action, Delegate, Session, Turn
+from stillwatch_range.record.story import Action, Delegate, Session, Turn
 
 
 @dataclass(frozen=True)
@@ -39,25 +37,29 @@ class _Entry:
     session: Session
     number: int
     turn: Turn
+    opening: str
+    """What the conversation began with."""
 
 
 class Stage:
     """Knows every prompt of the story."""
 
     def __init__(self, sessions: Iterable[Session]) -> None:
-        self._entries: dict[str, _Entry] = {}
+        """Take all sessions; their openings differ, later prompts may be shared."""
+        self._by_opening: dict[str, list[_Entry]] = {}
         for session in sessions:
             for number, turn in enumerate(session.turns):
-                self._add(session, number, turn)
+                self._add(session, number, turn, session.turns[0].prompt)
 
-    def _add(self, session: Session, number: int, turn: Turn) -> None:
-        if turn.prompt in self._entries:
-            raise ValueError(f"two turns share the prompt {turn.prompt!r}")
-        self._entries[turn.prompt] = _Entry(session, number, turn)
+    def _add(self, session: Session, number: int, turn: Turn, opening: str) -> None:
+        entries = self._by_opening.setdefault(opening, [])
+        if any(one.session is not session or one.turn.prompt == turn.prompt for one in entries):
+            raise ValueError(f"two turns cannot be told apart: {turn.prompt!r}")
+        entries.append(_Entry(session, number, turn, opening))
         for step in turn.steps:
             for action in step:
                 if isinstance(action, Delegate):
-                    self._add(session, number, action.turn)
+                    self._add(session, number, action.turn, action.turn.prompt)
 
     def cue(self, talk: Sequence[Utterance], has_tools: bool) -> Cue | None:
         """Find what comes next in a conversation.
@@ -69,18 +71,18 @@ class Stage:
         Returns:
             The cue, or None where no known prompt occurs.
         """
+        typed = [said.text for said in talk if said.role == "user"]
+        opened = [name for name in self._by_opening if any(name in text for text in typed)]
+        entries = [one for name in opened for one in self._by_opening[name]]
+        entries.sort(key=lambda one: (len(one.opening), len(one.turn.prompt)), reverse=True)
         calls = 0
         for said in reversed(talk):
-            if said.role == "user" and (entry := self._find(said.text)):
-                return _next(entry, calls, has_tools)
+            if said.role == "user":
+                for entry in entries:
+                    if entry.turn.prompt in said.text:
+                        return _next(entry, calls, has_tools)
             calls += said.calls
         return None
-
-    def _find(self, text: str) -> _Entry | None:
-        if text in self._entries:
-            return self._entries[text]
-        found = [prompt for prompt in self._entries if prompt in text]
-        return self._entries[max(found, key=len)] if found else None
 
 
 def _next(entry: _Entry, calls: int, has_tools: bool) -> Cue:

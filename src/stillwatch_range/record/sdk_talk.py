@@ -1,10 +1,8 @@
 """A small program of its own: hold conversations through a Python SDK.
 
 It runs as one of the people, with nothing but the SDKs, and reads what to do as JSON from standard
-input: `{"client", "url", "key", "model", "workers", "talks": [{"system", "turns", "tools"}]}`.
+input: `{"client", "url", "key", "headers", "model", "workers", "talks": [{"system", "turns", "tools"}]}`.
 """
-
-from __future__ import annotations
 
 import json
 import subprocess
@@ -30,7 +28,9 @@ RUN = {
 
 def over_messages(spec: Json, talk: Json) -> None:
     """Talk through the anthropic SDK, with a shell tool where the talk asks for one."""
-    client = anthropic.Anthropic(base_url=spec["url"], api_key=spec["key"])
+    client = anthropic.Anthropic(
+        base_url=spec["url"], api_key=spec["key"], default_headers=spec["headers"]
+    )
     more: Json = {"system": talk["system"]} if talk["system"] else {}
     if talk["tools"]:
         more["tools"] = [RUN]
@@ -58,7 +58,9 @@ def ran(block: Json) -> Json:
 
 def over_responses(spec: Json, talk: Json) -> None:
     """Talk through the openai SDK's Responses API, history sent along each time."""
-    client = openai.OpenAI(base_url=spec["url"] + "/v1", api_key=spec["key"])
+    client = openai.OpenAI(
+        base_url=spec["url"] + "/v1", api_key=spec["key"], default_headers=spec["headers"]
+    )
     items: list[Any] = []
     for prompt in talk["turns"]:
         items.append({"role": "user", "content": prompt})
@@ -74,7 +76,9 @@ def over_responses(spec: Json, talk: Json) -> None:
 
 def over_chat(spec: Json, talk: Json) -> None:
     """Talk through the openai SDK's chat completions."""
-    client = openai.OpenAI(base_url=spec["url"] + "/v1", api_key=spec["key"])
+    client = openai.OpenAI(
+        base_url=spec["url"] + "/v1", api_key=spec["key"], default_headers=spec["headers"]
+    )
     said: list[Any] = [{"role": "system", "content": talk["system"]}] if talk["system"] else []
     for prompt in talk["turns"]:
         said.append({"role": "user", "content": prompt})

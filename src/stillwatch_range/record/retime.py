@@ -4,16 +4,14 @@ Times stand in version 7 UUIDs, in fields of the formats and in the clients' dat
 release in what clients and `uname` say. Every replacement keeps the length.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from examples.record.day import Day
-from examples.record.story import Session
+from stillwatch_range.record.placing import Calendar
+from stillwatch_range.record.story import Session
 
 UUID7 = re.compile(r"(?<![0-9a-f])(01[0-9a-f]{6})-([0-9a-f]{4})(?=-7[0-9a-f]{3}-[89ab])")
 UNIX_MS = re.compile(r"(?<=_unix_ms)(\W{1,4})(\d{13})(?!\d)")
@@ -25,8 +23,8 @@ LONG_DATE = re.compile(r"(?<=s date: )[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d{4}")
 class Retime:
     """Rewrites the texts of one session."""
 
-    def __init__(self, day: Day, session: Session, kernel: str) -> None:
-        self._day = day
+    def __init__(self, calendar: Calendar, session: Session, kernel: str) -> None:
+        self._calendar = calendar
         self._session = session
         self._kernel = kernel
 
@@ -47,7 +45,7 @@ class Retime:
         """Rewrite the time fields of an answer of ours."""
         if isinstance(node, dict):
             return {
-                key: int(self._day.placed_s(self._session.id, value))
+                key: int(self._calendar.placed_s(self._session.id, value))
                 if key in ("created", "created_at") and isinstance(value, int)
                 else self.fields(value)
                 for key, value in node.items()
@@ -57,12 +55,12 @@ class Retime:
     def _file_time(self, found: re.Match[str]) -> str:
         """The time of a file in a listing, where the file was made or changed for the recording."""
         zone = ZoneInfo(self._session.person.zone)
-        year = dt.datetime.fromtimestamp(self._day.start_s, dt.UTC).year
+        year = dt.datetime.fromtimestamp(self._calendar.start_s, dt.UTC).year
         listed = dt.datetime.strptime(f"{year} {found[1]}", "%Y %b %d %H:%M").replace(tzinfo=zone)
         time_s = listed.timestamp()
-        if not self._day.covers(self._session.id, time_s):
+        if not self._calendar.covers(self._session.id, time_s):
             return found[1]
-        moved = dt.datetime.fromtimestamp(self._day.placed_s(self._session.id, time_s), zone)
+        moved = dt.datetime.fromtimestamp(self._calendar.placed_s(self._session.id, time_s), zone)
         return moved.strftime("%b %d %H:%M")
 
     def _uuid(self, found: re.Match[str]) -> str:
@@ -75,9 +73,9 @@ class Retime:
 
     def _moved_ms(self, time_ms: int) -> int:
         time_s = time_ms / 1000
-        if not self._day.covers(self._session.id, time_s):
+        if not self._calendar.covers(self._session.id, time_s):
             return time_ms
-        return int(self._day.placed_s(self._session.id, time_s) * 1000)
+        return int(self._calendar.placed_s(self._session.id, time_s) * 1000)
 
 
 def _iso(local: dt.datetime) -> Callable[[re.Match[str]], str]:

@@ -3,8 +3,6 @@
 Only the shapes are like a provider's: every character is random, nothing is signed.
 """
 
-from __future__ import annotations
-
 import base64
 import random
 import string

@@ -1,1 +1,0 @@
-"""How each client is set up and started, by its documented settings."""

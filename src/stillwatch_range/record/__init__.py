@@ -1,0 +1,1 @@
+"""Records real clients and real relays on loopback: programs run, people's work is played."""

@@ -1,0 +1,1 @@
+"""Real relay programs: how each is configured, started and reached."""

@@ -1,0 +1,8 @@
+"""All real relays that recordings can run."""
+
+from stillwatch_range.record.relays.ccr import CCR
+from stillwatch_range.record.relays.kind import Kind
+from stillwatch_range.record.relays.litellm import LITELLM
+from stillwatch_range.record.relays.portkey import PORTKEY
+
+RELAYS: dict[str, Kind] = {kind.name: kind for kind in (CCR, LITELLM, PORTKEY)}
