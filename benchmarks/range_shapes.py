@@ -23,11 +23,12 @@ OUT = Path(__file__).parent.parent / "src/stillwatch_range/clients/shapes"
 RELAYED = ""
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 KEPT = re.compile(
-    r"\s*$|</?[\w-]+(?: \w+)?>$|# (?:gitStatus|currentDate|Environment)$|Status:$|\(clean\)$|"
+    r"\s*$|</?(?:system-reminder|available_skills|skills_instructions)>$|# (?:gitStatus|currentDate|Environment)$|Status:$|\(clean\)$|"
     r"Recent commits:$|x-anthropic-billing-header:|"
     r"\s*(?:[-*] )?(?:Primary working directory|Working directory|Workspace root folder|"
     r"Is a git repository|Is directory a git repo|Platform|Shell|OS Version|Today\S{1,2}s date|"
-    r"(?:Current|Main) branch[^:]*|Git user|My operating system is)\b"
+    r"(?:Current|Main) branch[^:]*|Git user|My operating system is|"
+    r"I'm currently working in the directory|The current date is|«tree»)"
     r"|\s*</?(?:cwd|shell|current_date|timezone|filesystem|environment_context|env)>"
 )
 PIECE = re.compile(r"(«\w+»)")
@@ -70,6 +71,7 @@ SDK = (
     (r"^3\.\d+\.\d+$", "«python»"),
     (r"^127\.0\.0\.1(:\d+)?$", "«host»"),
 )
+NODE = (*SDK, (r"^v\d+\.\d+\.\d+$", "«node»"))
 RECIPES = {
     "claude-code": Recipe(
         agent=r"claude-cli/",
@@ -113,6 +115,7 @@ RECIPES = {
         ),
         places=(
             (r'("model\\?":\\?")gpt-[\w.-]+', r"\1«model»"),
+            (r'("has_changes\\?":)(?:true|false)', r"\1«changed»"),
             (r"(<shell>)[^<]*", r"\1«shell»"),
             (r"(<current_date>)[^<]*", r"\1«date»"),
             (r"(<timezone>)[^<]*", r"\1«zone»"),
@@ -136,6 +139,30 @@ RECIPES = {
             *SDK,
         ),
         kind=_titled,
+    ),
+    "qwen-code": Recipe(
+        agent=r"QwenCode/",
+        items="messages",
+        values=(
+            ("cwd", r"working in the directory: ([^\\\n]+)"),
+            ("home", r"## (/[^\s`]*?)/\.qwen/memories"),
+        ),
+        places=(
+            (r"(\(|^)linux; x64\)", r"\1«platform»; «arch»)"),
+            (r"(Today.s date is )[^.]*", r"\1«date»"),
+            (r"(The current date is: )[^.]*\..*", r"\1«date»."),
+            (r"(My operating system is: ).*", r"\1«platform»"),
+            (r"Here is the folder structure[^\n]*\n(?s:.*?)(\n</system)", r"«tree»\1"),
+            (r"projects/-[\w-]*", "projects/«slug»"),
+            *NODE,
+        ),
+    ),
+    "anthropic-js": Recipe(agent=r"Anthropic/JS", items="messages", places=NODE),
+    "requests": Recipe(
+        agent=r"python-requests/",
+        items="messages",
+        places=SDK,
+        kind=lambda headers, _body: "messages" if "anthropic-version" in headers else "chat",
     ),
     "anthropic-python": Recipe(agent=r"Anthropic/Python", items="messages", places=SDK),
     "openai-python": Recipe(agent=r"OpenAI/Python", items="messages", places=SDK),

@@ -16,6 +16,7 @@ from stillwatch_range.clients.facts import (
     day,
     folder,
     full_path,
+    quoted,
     shell_name,
     short_hash,
     uuid4,
@@ -139,7 +140,7 @@ class ClaudeCode:
         where = args.get("path", ".")
         if self._shape.tools is not None and "Grep" in self._shape.tools.names:
             return Planned("Grep", {"pattern": args["pattern"], "path": where})
-        command = f"grep -rn {_quoted(args['pattern'])} {where}"
+        command = f"grep -rn {quoted(args['pattern'])} {where}"
         return Planned("Bash", {"command": command, "description": "Search the code"})
 
     def _result(self, call: Call, called: Called) -> dict[str, Any]:
@@ -194,9 +195,7 @@ def _facts(base: Base, used: Shape) -> dict[str, str]:
         "arch": machine.arch,
         "os": STAINLESS_OS[machine.system],
         "model": session.model or used.model,
-        "device": short_hash(
-            "device", str(session.person.seed), machine.host, machine.user, length=64
-        ),
+        "device": base.ids.installation().randbytes(32).hex(),
         "account": "",
         "cwd": cwd,
         "is_git": "true" if session.repository else "false",
@@ -259,7 +258,3 @@ def _block(block: Thought | Said | Called) -> dict[str, Any]:
             if block.name == "Edit":
                 given = {"replace_all": False, **given}
             return {"type": "tool_use", "id": block.id, "name": block.name, "input": given}
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"

@@ -8,6 +8,7 @@ real clients with a form of their own (`claude_code` and the like) encode theirs
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Literal
 
 import msgspec
@@ -119,10 +120,11 @@ def plain_items(wire: Wire, role: str, parts: Sequence[Part]) -> list[dict[str, 
 def _messages(role: str, parts: Sequence[Part]) -> list[dict[str, Any]]:
     if len(parts) == 1 and isinstance(parts[0], Said):
         return [{"role": role, "content": parts[0].text}]
-    return [{"role": role, "content": [_messages_block(part) for part in parts]}]
+    return [{"role": role, "content": [messages_block(part) for part in parts]}]
 
 
-def _messages_block(part: Part) -> dict[str, Any]:
+def messages_block(part: Part) -> dict[str, Any]:
+    """A block of the messages wire, as the provider writes it."""
     match part:
         case Thought():
             return {"type": "thinking", "thinking": part.text, "signature": part.signature}
@@ -182,6 +184,11 @@ def _responses_item(role: str, part: Part) -> dict[str, Any]:
             return {"type": "function_call_output", "call_id": part.id, "output": part.text}
         case Said():
             return {"role": role, "content": part.text}
+
+
+def call_item_id(call_id: str) -> str:
+    """The id of a function call's item on the responses wire, which follows from the call's."""
+    return f"fc_{blake2b(call_id.encode(), digest_size=25).hexdigest()}"
 
 
 def arguments(call: Called) -> str:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from stillwatch_range.model import SECOND_US, Session, System
 from stillwatch_range.seeds import draw_for
 
+NODES = ("v20.19.5", "v22.12.0", "v22.20.0", "v22.21.1", "v24.11.1", "v25.2.0")
+"""Versions of Node that people have."""
 HOST = "api.example.com"
 REDACTED = "<redacted>"
 NODE_PLATFORM: dict[System, str] = {
@@ -49,19 +51,26 @@ def uuid7(draw: Random, at_us: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """Draws for one conversation and for the installation that it runs on."""
+    """Draws for one conversation and for the installation that it runs on.
 
+    Attributes:
+        session: whose.
+        conversation: goes on through the conversation, so that every draw differs.
+    """
+
+    session: Session
     conversation: Random
-    installation: Random
 
     @classmethod
-    def of(cls, session: Session, conversation: int) -> "Ids":
-        """Ids of a session; an installation is a person's client on a machine."""
-        person, machine = session.person, session.machine
-        seed = person.seed
-        return cls(
-            draw_for(seed, "conversation", session.client, conversation),
-            draw_for(seed, "installation", session.client, machine.host, machine.user),
+    def of(cls, session: Session, number: int) -> "Ids":
+        """Ids of a conversation, by its number."""
+        return cls(session, draw_for(session.person.seed, "conversation", session.client, number))
+
+    def installation(self) -> Random:
+        """A draw that begins anew: a person's client on a machine has the same ids always."""
+        session, machine = self.session, self.session.machine
+        return draw_for(
+            session.person.seed, "installation", session.client, machine.host, machine.user
         )
 
 
@@ -102,3 +111,8 @@ def commits(session: Session, most: int = 5) -> str:
 def short_hash(*parts: str, length: int) -> str:
     """A short hex digest of texts: the same texts give the same digest."""
     return sha256("\0".join(parts).encode()).hexdigest()[:length]
+
+
+def quoted(text: str) -> str:
+    """A word for a shell."""
+    return "'" + text.replace("'", "'\\''") + "'"

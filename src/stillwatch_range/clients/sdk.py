@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from stillwatch_range.clients import encode
-from stillwatch_range.clients.facts import HOST, STAINLESS_OS
+from stillwatch_range.clients.facts import HOST, NODES, STAINLESS_OS
 from stillwatch_range.clients.plain_tools import planned, tools_for
 from stillwatch_range.clients.shapes import shape
 from stillwatch_range.clients.talk import Base, Form
@@ -37,6 +37,8 @@ MESSAGES_ORDER = """
     max_tokens messages model cache_control container inference_geo metadata output_config
     service_tier stop_sequences stream system temperature thinking tool_choice tools top_k top_p
 """.split()  # noqa: SIM905  a row a line would be a long list
+JS_ORDER = ["model", "max_tokens", "system", "tools", "messages"]
+"""The order in which a program names them: the SDK keeps it."""
 CHAT_ORDER = """
     model stream service_tier messages frequency_penalty max_completion_tokens max_tokens
     metadata n parallel_tool_calls presence_penalty prompt_cache_key reasoning_effort
@@ -58,21 +60,20 @@ class Kind:
     Attributes:
         wire: format of the body.
         order: order of the body's fields; unknown ones stand last.
-        runtimes: versions of the runtime that are seen with it.
         retries: name of the header that counts tries.
     """
 
     wire: Wire
     order: list[str]
-    runtimes: tuple[str, ...]
     retries: str
 
 
 PYTHONS = ("3.10.14", "3.11.2", "3.11.9", "3.12.3", "3.12.7", "3.13.1")
 KINDS = {
-    "anthropic-python": Kind("messages", MESSAGES_ORDER, PYTHONS, "x-stainless-retry-count"),
-    "openai-python": Kind("chat", CHAT_ORDER, PYTHONS, "x-stainless-retry-count"),
-    "openai-responses": Kind("responses", RESPONSES_ORDER, PYTHONS, "x-stainless-retry-count"),
+    "anthropic-python": Kind("messages", MESSAGES_ORDER, "x-stainless-retry-count"),
+    "openai-python": Kind("chat", CHAT_ORDER, "x-stainless-retry-count"),
+    "anthropic-js": Kind("messages", JS_ORDER, "X-Stainless-Retry-Count"),
+    "openai-responses": Kind("responses", RESPONSES_ORDER, "x-stainless-retry-count"),
 }
 
 
@@ -92,7 +93,8 @@ class Sdk:
             "arch": session.machine.arch,
             "os": STAINLESS_OS[session.machine.system],
             "model": session.model or found.model,
-            "python": base.ids.installation.choice(self._kind.runtimes),
+            "python": base.ids.installation().choice(PYTHONS),
+            "node": base.ids.installation().choice(NODES),
         }
         self._form = Form(base, self._kind.wire, found, facts)
         self._form.body = _ordered(self._fields(session), self._kind.order)
@@ -118,7 +120,8 @@ class Sdk:
     def hears(self, reply: Reply) -> None:
         """The answer joins, as the SDK's objects write themselves."""
         self._tries = 0
-        self._items += [encode.raw(item) for item in _ANSWERS[self._kind.wire](reply)]
+        answer = _received if self._kind.order is JS_ORDER else _ANSWERS[self._kind.wire]
+        self._items += [encode.raw(item) for item in answer(reply)]
 
     def runs(self, step: Step, reply: Reply) -> None:
         """Results join under the ids of the calls."""
@@ -167,9 +170,23 @@ def _sdk_block(block: Thought | Said | Called) -> dict[str, Any]:
             return {"id": block.id, "input": block.input, "name": block.name, "type": "tool_use"}
 
 
+def _received(reply: Reply) -> list[dict[str, Any]]:
+    return [{"role": "assistant", "content": [encode.messages_block(b) for b in reply.content]}]
+
+
 def _chat_answer(reply: Reply) -> list[dict[str, Any]]:
-    shown = [block for block in reply.content if not isinstance(block, Thought)]
-    return encode.plain_items("chat", "assistant", shown)
+    text = "".join(block.text for block in reply.content if isinstance(block, Said))
+    calls = [
+        {
+            "id": block.id,
+            "function": {"arguments": encode.arguments(block), "name": block.name},
+            "type": "function",
+        }
+        for block in reply.content
+        if isinstance(block, Called)
+    ]
+    said: dict[str, Any] = {"content": text or None, "role": "assistant"}
+    return [{**said, "tool_calls": calls} if calls else said]
 
 
 def _responses_answer(reply: Reply) -> list[dict[str, Any]]:
@@ -200,6 +217,7 @@ def _responses_item(block: Thought | Said | Called) -> dict[str, Any]:
                 "call_id": block.id,
                 "name": block.name,
                 "type": "function_call",
+                "id": encode.call_item_id(block.id),
                 "status": "completed",
             }
 
