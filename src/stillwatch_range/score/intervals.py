@@ -77,7 +77,8 @@ def _effective(hits: NDArray[np.float64], sizes: NDArray[np.float64]) -> float:
     spread = float(((hits - rate * sizes) ** 2).sum()) * clusters / (clusters - 1) / count**2
     if not spread:
         return count
-    return min(count, max(1.0, rate * (1 - rate) / spread))
+    alone = rate * (1 - rate) / (count - 1)
+    return min(count, max(1.0, count * alone / spread))
 
 
 def median(values: NDArray[np.float64], cluster: NDArray[np.int64]) -> Middle:
