@@ -104,3 +104,9 @@ def host(draw: random.Random, who: Name, system: System, login_name: str) -> str
         case _:
             own = f"{login_name.split('.')[0]}-{tail}"
             return draw.choice((f"{word}-{tail}", word, own, f"{word}{draw.randrange(1, 30)}"))
+
+
+def language_of(culture: str) -> str:
+    """Code of the language spoken at home in a culture."""
+    about: dict[str, object] = table("names")[culture]  # type: ignore[assignment]
+    return str(about["language"])

@@ -114,9 +114,7 @@ def mistyped(draw: random.Random, voice: Voice, text: str) -> str:
     return WORD.sub(slip, text)
 
 
-def at_home(
-    draw: random.Random, voice: Voice, text: str, places: list[tuple[str, str]]
-) -> str:
+def at_home(draw: random.Random, voice: Voice, text: str, places: list[tuple[str, str]]) -> str:
     """A request with the names of files and functions of this person's own repository.
 
     Args:

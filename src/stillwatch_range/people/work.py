@@ -82,9 +82,7 @@ class CodingWork:
         """
         path, function = self._places[int(self.draw.random() * len(self._places))]
         prompt = self.prompt(first, path, function)
-        return coding_turn(
-            self, prompt, self.sight(prompt, path, function), (first, steps, wait_s)
-        )
+        return coding_turn(self, prompt, self.sight(prompt, path, function), (first, steps, wait_s))
 
     def sight(self, prompt: str, path: str, function: str) -> Sight:
         """What a prompt about a place is about."""
@@ -127,16 +125,15 @@ def coding_turn(
     """
     first, count, wait_s = shape
     made = tuple(
-        _step(work, sight, calls) for calls in _calls(work, sight, first, min(count, MOST_STEPS) - 1)
+        _step(work, sight, calls)
+        for calls in _calls(work, sight, first, min(count, MOST_STEPS) - 1)
     )
     final = Step(say=_answer(work, prompt, sight), thinking=_thoughts(work, sight, 0.3))
     work.checkout.now_s += int(wait_s)
     return Turn(prompt, (*made, final), wait_s)
 
 
-def _calls(
-    work: CodingWork, sight: Sight, first: bool, count: int
-) -> Iterator[tuple[Call, ...]]:
+def _calls(work: CodingWork, sight: Sight, first: bool, count: int) -> Iterator[tuple[Call, ...]]:
     draw, checkout = work.draw, work.checkout
     changed = False
     for number in range(count):
