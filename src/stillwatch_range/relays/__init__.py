@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from stillwatch.errors import SettingsError
 from stillwatch_range.model import Account, Provider, World
 from stillwatch_range.people.addresses import address
+from stillwatch_range.relays.families.cc_gateway import CcGateway
+from stillwatch_range.relays.families.cpa import CliProxyApi
+from stillwatch_range.relays.families.crs import ClaudeRelayService
+from stillwatch_range.relays.families.gpt_load import GptLoad
 from stillwatch_range.relays.families.litellm_pool import LitellmPool
+from stillwatch_range.relays.families.new_api import NewApi
 from stillwatch_range.relays.families.sub2api import Sub2api
 from stillwatch_range.relays.family import Family
 from stillwatch_range.relays.ladder import Switches
@@ -15,7 +20,19 @@ from stillwatch_range.seeds import draw_for
 
 __all__ = ["KINDS", "Relay", "RelaySpec", "open_relay", "switches_of"]
 
-KINDS: dict[str, Family] = {family.name: family for family in (LitellmPool(), Sub2api())}
+KINDS: dict[str, Family] = {
+    family.name: family
+    for family in (
+        Sub2api(),
+        ClaudeRelayService(),
+        CliProxyApi(),
+        NewApi(),
+        CcGateway(),
+        LitellmPool(),
+        GptLoad(),
+    )
+}
+"""The programs, by the names that scenario files use."""
 
 
 def open_relay(

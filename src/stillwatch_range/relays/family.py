@@ -1,5 +1,6 @@
 """What relay programs have in common; each is a subclass that says what it does otherwise."""
 
+import re
 from collections.abc import Mapping
 from random import Random
 from typing import Any, ClassVar
@@ -7,6 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from stillwatch_range.clients.encode import Style
+from stillwatch_range.clients.shapes import shape
 from stillwatch_range.model import Ask, Plan, Planned, Toolset
 from stillwatch_range.relays import style, wording
 from stillwatch_range.relays.fingerprints import CLIENT, imitated, remember, shown, version
@@ -14,11 +16,14 @@ from stillwatch_range.relays.identity import UserId, shaped
 from stillwatch_range.relays.items import Edits, Text, filled, first_words, recache, turn
 from stillwatch_range.relays.ladder import Level, Switches, switches
 from stillwatch_range.relays.trip import Trip
+from stillwatch_range.seeds import draw_for
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.decode
 Headers = list[tuple[str, str]]
 BILLING = "x-anthropic-billing-header:"
+ENTRY = re.compile(r"cc_entrypoint=([\w-]+)")
+FAILOVER = frozenset({401, 403, 408, 429, 500, 502, 503, 529})
 HOP = frozenset({"connection", "transfer-encoding", "accept-encoding"})
 
 
@@ -36,7 +41,7 @@ class Family:
             model, or none.
         max_tokens: what it sets where a chat caller set none.
         fills: whether it puts in tool results that are missing.
-        device: the device id of `constant`.
+        gives_up_on: where not empty, each error but these goes to the next account.
     """
 
     name: ClassVar[str]
@@ -48,7 +53,7 @@ class Family:
     converts: ClassVar[str] = "all"
     max_tokens: ClassVar[int] = 8192
     fills: ClassVar[bool] = False
-    device: ClassVar[str] = ""
+    gives_up_on: ClassVar[frozenset[int]] = frozenset()
 
     def switches(self, level: Level) -> Switches:
         """Its switches on a rung of the ladder."""
@@ -65,9 +70,9 @@ class Family:
         ask = trip.ask
         remember(trip)
         trip.session = self.session(trip)
-        out = self.messages(trip) if ask.wire == "messages" else ask.but(raw=None)
+        out = self.messages(trip) if ask.wire == "messages" else _without_reasoning(trip)
         out.headers = self.headers(trip, out)
-        out.ip, out.asn = trip.exit_
+        out.at_us, (out.ip, out.asn) = trip.at_us, trip.exit_
         style.finish(out, self.style, trip.memory)
         return out
 
@@ -78,8 +83,8 @@ class Family:
         names = self.names(trip)
         strip = how.thinking == "always" or memory.stripped
         edits = Edits(names, strip, how.cache, self.notes(trip))
-        kind = f"edit {strip} {next(iter(names.values()), '')}"
-        items = [memory.once(kind, item, edits.item) for item in ask.items]
+        kind = f"edit {strip} {next(iter(names.values()), '')} {self.notes_of(trip)}"
+        items = memory.each(kind, ask.items, edits.item)
         if self.fills:
             items = filled(items, memory)
         body["messages"] = self.system(trip, body, items)
@@ -98,7 +103,7 @@ class Family:
 
     def path(self, trip: Trip) -> str:
         """The path that is called: imitators call what the coding client calls."""
-        if trip.coder or trip.switches.fingerprint in ("program", "caller"):
+        if trip.caller.coder or trip.switches.fingerprint in ("program", "caller"):
             return trip.ask.path
         return "/v1/messages?beta=true"
 
@@ -108,7 +113,7 @@ class Family:
         if how.fingerprint == "program":
             return self.library(self.own(trip, out))
         if how.fingerprint == "caller" or out.wire != "messages":
-            made = [pair for pair in trip.came_as.headers if pair[0].lower() not in HOP]
+            made = [pair for pair in trip.caller.ask.headers if pair[0].lower() not in HOP]
         else:
             made = imitated(trip, self.constants, trip.session)
             if how.headers == "client":
@@ -125,40 +130,67 @@ class Family:
 
     def session(self, trip: Trip) -> str:
         """The session id that the provider gets."""
-        given = trip.given
+        given = trip.caller.given
         match trip.switches.session_id:
             case "caller":
                 return given
             case "masked":
-                return trip.persona.mask(trip.ask.at_us)
+                return trip.persona.mask(trip.at_us)
             case _:
                 return shaped(f"{trip.account.id}::{given or self.opening(trip)}")
 
     def opening(self, trip: Trip) -> str:
         """What tells a conversation without a session id: its first words, on this device."""
         apart = trip.switches.stick_to in ("conversation", "customer")
-        words = trip.memory.once("words", trip.ask.items[0], lambda item: first_words([item]))
-        return f"{trip.persona.device}:{words}{trip.customer if apart else ''}"
+        return (
+            f"{trip.persona.device}:{self.first_words(trip)}{trip.caller.customer if apart else ''}"
+        )
+
+    def first_words(self, trip: Trip) -> str:
+        """What was typed first."""
+        if not trip.ask.items:
+            return ""
+        return trip.memory.once("words", trip.ask.items[0], lambda item: first_words([item]))
 
     def metadata(self, trip: Trip, body: dict[str, Any]) -> None:
         """Who is calling, in the body."""
-        how, user = trip.switches, trip.user
+        how, user = trip.switches, trip.caller.user
         if how.device == "caller" and how.session_id == "caller":
             return
         if how.device == "caller" and user is not None:
             device = user.device
         else:
-            device = self.device if how.device == "constant" else trip.persona.device
+            device = self.constant(trip) if how.device == "constant" else trip.persona.device
         old = user is not None and user.old
         account = trip.persona.account
         body["metadata"] = {"user_id": UserId(device, account, trip.session, old).text()}
 
+    def constant(self, trip: Trip) -> str:
+        """The device id of all its accounts, where it has one for all."""
+        return f"{draw_for(trip.seed, 'device').getrandbits(256):064x}"
+
+    def number(self, trip: Trip) -> str:
+        """Version of the coding client that the account shows."""
+        return ".".join(map(str, version(shown(trip, self.constants)["user-agent"])))
+
+    def goes_on(self, status: int) -> bool:
+        """Whether another account is tried after an error."""
+        if self.gives_up_on:
+            return status >= 400 and status not in self.gives_up_on
+        return status in FAILOVER
+
     def names(self, trip: Trip) -> Mapping[str, str]:
         """Tool names that change, old to new; the coding client's own tools keep their names."""
         tools = trip.ask.tools
-        if tools is None or trip.coder or trip.switches.tools == "keep":
+        if tools is None or trip.caller.coder or trip.switches.tools == "keep":
             return {}
-        return trip.memory.once("names", tools, lambda held: self.aliases(trip, held.names))
+        kind = f"names {self.aliases_of(trip)}"
+        return trip.memory.once(kind, tools, lambda held: self.aliases(trip, held.names))
+
+    def aliases_of(self, trip: Trip) -> str:
+        """What the aliases depend on, beside the tools and the customer."""
+        del trip
+        return ""
 
     def aliases(self, trip: Trip, names: tuple[str, ...]) -> Mapping[str, str]:
         """Other names for tools."""
@@ -170,12 +202,17 @@ class Family:
         del trip
         return None
 
+    def notes_of(self, trip: Trip) -> str:
+        """What the notes depend on."""
+        del trip
+        return ""
+
     def system(
         self, trip: Trip, body: dict[str, Any], items: list[msgspec.Raw]
     ) -> list[msgspec.Raw]:
         """Rewrite the system prompt in `body`; gives the conversation's items."""
         how = trip.switches
-        if trip.coder or how.system == "keep":
+        if trip.caller.coder or how.system == "keep":
             if isinstance(body.get("system"), list):
                 body["system"] = self.kept_system(trip, body["system"])
             return items
@@ -202,8 +239,7 @@ class Family:
     def preamble(self, trip: Trip, items: list[msgspec.Raw]) -> list[dict[str, Any]]:
         """What stands in place of a stranger's system prompt."""
         del items
-        number = ".".join(map(str, version(shown(trip, self.constants)["user-agent"])))
-        return [identity(number, trip.detail)]
+        return [identity(self.number(trip), trip.detail)]
 
     def moved(self, trip: Trip, text: str, items: list[msgspec.Raw]) -> list[msgspec.Raw]:
         """The conversation with a stranger's system prompt in it: a user turn and a yes."""
@@ -212,7 +248,7 @@ class Family:
             said = wording.answered(trip.words)
             return [turn("user", wording.moved(text, trip.words)), turn("assistant", said)]
 
-        return [*trip.memory.once("moved", items[0], pair), *items]
+        return [*trip.memory.once(f"moved {trip.words}", items[0], pair), *items]
 
     def extras(self, trip: Trip, body: dict[str, Any]) -> None:
         """Further fields that the program sets or drops; changed in place."""
@@ -224,8 +260,6 @@ class Family:
 
 def identity(number: str, detail: str) -> dict[str, Any]:
     """The coding client's system block that says what it is, as its version has it."""
-    from stillwatch_range.clients.shapes import shape  # noqa: PLC0415
-
     found = shape(CLIENT, number or "2.1.330", "main", "full" if detail == "full" else "lean")
     blocks = found.body["system"] if found else []
     return dict(blocks[1])
@@ -238,12 +272,27 @@ def recache_marked(block: dict[str, Any], how: str) -> None:
         recache(block, how)
 
 
-def billing(version_: str, words: str, entry: str = "cli") -> dict[str, Any]:
-    """A billing block as imitators compute it: version, three hex digits, entry point."""
-    return {
-        "type": "text",
-        "text": f"{BILLING} cc_version={version_}.{words}; cc_entrypoint={entry};",
-    }
+def renewed(block: dict[str, Any], number: str, words: str, seal: str = "") -> dict[str, Any]:
+    """A billing block with another version; its entry point is kept.
+
+    Args:
+        block: the block, or an empty one.
+        number: version of the coding client.
+        words: three hexadecimal digits that follow from the first words and the version.
+        seal: five hexadecimal digits of a signature; empty for none.
+    """
+    entry = ENTRY.search(block.get("text", ""))
+    text = f"{BILLING} cc_version={number}.{words}; cc_entrypoint={entry[1] if entry else 'cli'};"
+    return {"type": "text", "text": f"{text} cch={seal};" if seal else text}
+
+
+def _without_reasoning(trip: Trip) -> Ask:
+    """A request on another wire; reasoning goes where its seal was refused."""
+    ask = trip.ask
+    if not trip.memory.stripped or ask.wire != "responses":
+        return ask.but(raw=None)
+    kept = [item for item in ask.items if b'"type":"reasoning"' not in bytes(item)[:400]]
+    return ask.but(body={**ask.body, "input": kept}, raw=None)
 
 
 def _text(system: object) -> str:

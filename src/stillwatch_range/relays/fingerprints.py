@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 
 from stillwatch_range.clients.facts import HOST
 from stillwatch_range.clients.shapes import shape, with_facts
@@ -11,6 +12,7 @@ from stillwatch_range.relays.trip import Trip
 
 Headers = list[tuple[str, str]]
 CLIENT = "claude-code"
+NEWEST = "2.1.330"
 VERSION = re.compile(r"claude-cli/(\d+)\.(\d+)\.(\d+)")
 SESSION = "x-claude-code-session-id"
 
@@ -26,15 +28,15 @@ def remember(trip: Trip) -> None:
 
     `first` keeps the first caller's for good; `newest` takes those of a newer version.
     """
-    if not trip.coder or trip.switches.fingerprint not in ("first", "newest"):
+    if not trip.caller.coder or trip.switches.fingerprint not in ("first", "newest"):
         return
     held = trip.persona.headers
     newer = trip.switches.fingerprint == "newest" and (
-        version(trip.headers["user-agent"]) > version(held.get("user-agent", ""))
+        version(trip.caller.headers["user-agent"]) > version(held.get("user-agent", ""))
     )
     if not held or newer:
         trip.persona.headers = {
-            name: trip.headers[name] for name in FINGERPRINT if name in trip.headers
+            name: trip.caller.headers[name] for name in FINGERPRINT if name in trip.caller.headers
         }
 
 
@@ -54,7 +56,7 @@ def imitated(trip: Trip, constants: Mapping[str, str], session: str) -> Headers:
         session: session id that the request carries in its body.
     """
     held = shown(trip, constants)
-    base = trip.came_as.headers if trip.coder else _recorded(trip, held["user-agent"])
+    base = trip.caller.ask.headers if trip.caller.coder else _recorded(trip, held["user-agent"])
     made: Headers = []
     for name, value in base:
         low = name.lower()
@@ -63,10 +65,14 @@ def imitated(trip: Trip, constants: Mapping[str, str], session: str) -> Headers:
 
 
 def _recorded(trip: Trip, agent: str) -> Headers:
-    number = ".".join(str(part) for part in version(agent)) or "2.1.330"
+    number = ".".join(str(part) for part in version(agent)) or NEWEST
+    return _headers(number, trip.caller.headers.get("host", HOST))
+
+
+@lru_cache(maxsize=256)
+def _headers(number: str, host: str) -> Headers:
     found = shape(CLIENT, number, "main", "lean")
-    if found is None:
-        return []
     # What else a recording names, the stored fingerprint says.
-    facts = defaultdict(str, version=number, host=trip.headers.get("host", HOST), length="0")
-    return [(name, with_facts(value, facts)) for name, value in found.headers]
+    facts = defaultdict(str, version=number, host=host, length="0")
+    headers = found.headers if found else ()
+    return [(name, with_facts(value, facts)) for name, value in headers]

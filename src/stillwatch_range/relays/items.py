@@ -6,8 +6,6 @@ tool inputs, tool results and the model's words alone.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -27,7 +25,7 @@ class Edits:
     Attributes:
         names: tool names that change, old to new.
         strip: whether reasoning is dropped.
-        cache: `caller` keeps cache marks, `drop` drops them, `force` gives all one life.
+        cache: `caller` keeps cache marks, `plain` takes their life off, `force` gives all one life.
         notes: rewrites text in system turns and reminders; None for none.
     """
 
@@ -75,9 +73,9 @@ class Edits:
 
 
 def recache(block: dict[str, Any], how: str) -> None:
-    """Drop a block's cache mark, or give it the life that all get; changed in place."""
-    if how == "drop":
-        block.pop("cache_control", None)
+    """Take the life off a block's cache mark, or give it the life that all get, in place."""
+    if how == "plain":
+        block["cache_control"] = {"type": "ephemeral"}
     elif how == "force":
         block["cache_control"] = {"type": "ephemeral", "ttl": "1h"}
 
@@ -93,10 +91,9 @@ def filled(items: list[msgspec.Raw], memory: Memory) -> list[msgspec.Raw]:
         items: of a messages conversation.
         memory: so that a turn is looked at once.
     """
-    made = items[:1]
-    for before, item in pairwise(items):
-        made.append(memory.once("filled", item, partial(_with_results, before)))
-    return made
+    before = dict(zip(map(id, items[1:]), items, strict=False))
+    rest = memory.each("filled", items[1:], lambda item: _with_results(before[id(item)], item))
+    return items[:1] + rest
 
 
 def _with_results(before: msgspec.Raw, item: msgspec.Raw) -> msgspec.Raw:

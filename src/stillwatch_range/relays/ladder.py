@@ -42,7 +42,7 @@ class Switches:
             (masked), or of UUID version 5.
         system: whether a stranger's system prompt is moved into the conversation.
         tools: whether tools are renamed.
-        cache: cache breakpoints: the caller's, forced to one life, or dropped.
+        cache: cache breakpoints: the caller's, forced to one life, or without a life.
         environment: whether lines about the machine are rewritten in known places.
         companions: whether warm-up and title calls are forwarded or answered by the relay.
         thinking: whether reasoning leaves the history: never, after an error, always.
@@ -70,7 +70,7 @@ class Switches:
     session_id: Literal["caller", "derived", "masked", "v5"] = "derived"
     system: Literal["move", "keep"] = "move"
     tools: Literal["rename", "keep"] = "rename"
-    cache: Literal["caller", "force", "drop"] = "caller"
+    cache: Literal["caller", "force", "plain"] = "caller"
     environment: Literal["caller", "rewrite"] = "caller"
     companions: Literal["forward", "answer"] = "answer"
     thinking: Literal["keep", "after_error", "always"] = "after_error"

@@ -1,12 +1,13 @@
 """What a relay remembers of a conversation, so that each item is rewritten once; it is bounded."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from stillwatch_range.model import HOUR_US
 
 T = TypeVar("T")
+Table = dict[int, tuple[object, Any]]
 MOST_RESULTS = 4_000
 MOST_CONVERSATIONS = 1_000
 LIFE_US = 2 * HOUR_US
@@ -16,17 +17,17 @@ class Memory:
     """Results of rewriting, by the object that was rewritten.
 
     A client hands over the same objects with each request, so identity tells what is new. Two
-    generations: when the younger one is full the older one goes.
+    generations: when the younger one is full the older one goes. What depends on the account names
+    it, so that a conversation that goes round its accounts is rewritten once for each.
     """
 
-    __slots__ = ("_old", "_young", "account", "last_us", "seen", "stripped")
+    __slots__ = ("_count", "_old", "_young", "last_us", "stripped")
 
     def __init__(self) -> None:
-        self._young: dict[tuple[str, int], tuple[object, Any]] = {}
-        self._old: dict[tuple[str, int], tuple[object, Any]] = {}
-        self.account = ""
+        self._young: dict[str, Table] = {}
+        self._old: dict[str, Table] = {}
+        self._count = 0
         self.stripped = False
-        self.seen = 0
         self.last_us = 0
 
     def once(self, name: str, source: Any, make: Callable[[Any], T]) -> T:
@@ -37,24 +38,32 @@ class Memory:
             source: the object; it is kept as long as the result.
             make: makes the result.
         """
-        key = (name, id(source))
-        held = self._young.get(key)
-        if held is None:
-            held = self._old.get(key) or (source, make(source))
-            if len(self._young) >= MOST_RESULTS:
-                self._old, self._young = self._young, {}
-            self._young[key] = held
-        result: T = held[1]
-        return result
+        return self.each(name, (source,), make)[0]
 
-    def serves(self, account: str) -> None:
-        """Forget results when another account carries the conversation: they were for the last."""
-        if account != self.account:
-            self._young, self._old, self.account = {}, {}, account
+    def each(self, name: str, sources: Iterable[Any], make: Callable[[Any], T]) -> list[T]:
+        """The results of `make` for objects, each made once; arguments as for `once`."""
+        table = self._young.get(name)
+        if table is None:
+            table = self._young[name] = {}
+        made: list[T] = []
+        for source in sources:
+            held = table.get(id(source))
+            if held is None:
+                held = table[id(source)] = self._found(name, source, make)
+            made.append(held[1])
+        if self._count > MOST_RESULTS:
+            self._old, self._young, self._count = self._young, {}, 0
+        return made
+
+    def _found(self, name: str, source: Any, make: Callable[[Any], T]) -> tuple[object, T]:
+        self._count += 1
+        table = self._old.get(name)
+        held = table.get(id(source)) if table else None
+        return held or (source, make(source))
 
     def __len__(self) -> int:
         """How many results it holds."""
-        return len(self._young) + len(self._old)
+        return sum(map(len, self._young.values())) + sum(map(len, self._old.values()))
 
 
 class Conversations:

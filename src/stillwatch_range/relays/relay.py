@@ -23,12 +23,11 @@ from stillwatch_range.relays.ladder import Switches
 from stillwatch_range.relays.memory import Conversations, Memory
 from stillwatch_range.relays.routing import Pool, Seat
 from stillwatch_range.relays.seating import Seating
-from stillwatch_range.relays.trip import Trip, conversation_of
+from stillwatch_range.relays.trip import Caller, Trip
 from stillwatch_range.seeds import draw_for
 
 HOP_US = 4_000
 TRIES = 4
-FAILOVER = frozenset({401, 403, 408, 429, 500, 502, 503, 529})
 BUSY = 529
 Exit = tuple[str, int]
 
@@ -79,39 +78,36 @@ class Relay:
 
     def send(self, customer: str, ask: Ask) -> Reply:
         """Carry a customer's request; the reply is in the customer's terms."""
-        how = self.switches
-        session = conversation_of(ask)
+        how, caller = self.switches, Caller.of(customer, ask)
         if how.companions == "answer" and companions.is_companion(ask):
-            return companions.answer(ask, self._seed, session)
-        memory = self.conversations.of(f"{customer} {session}", ask.at_us)
-        if self._strays(session, ask):
-            return self._elsewhere(session, ask)
+            return companions.answer(ask, self._seed, caller.conversation)
+        memory = self.conversations.of(f"{customer} {caller.conversation}", ask.at_us)
+        if self._strays(caller):
+            return self._elsewhere(caller)
         turned = ask
         if self.family.takes_over(ask):
             turned = translate.to_messages(ask, memory, self.family.max_tokens)
-        reply, names = self._carried(customer, session, ask, turned, memory)
+        reply, names = self._carried(caller, turned, memory)
         if reply.ok and names:
             reply = replace(reply, content=tuple(_back(block, names) for block in reply.content))
         return translate.to_caller(reply) if turned is not ask else reply
 
-    def _carried(
-        self, customer: str, session: str, came_as: Ask, ask: Ask, memory: Memory
-    ) -> tuple[Reply, Mapping[str, str]]:
+    def _carried(self, caller: Caller, ask: Ask, memory: Memory) -> tuple[Reply, Mapping[str, str]]:
         """Try accounts until one answers; also the tool names as the provider had them."""
         now_us, avoid = ask.at_us + HOP_US, list[int]()
         reply = Reply(BUSY, now_us + HOP_US, error="overloaded_error", retry_after_s=30.0)
-        stick = self._stick(customer, session)
+        stick = self._stick(caller)
         for _ in range(TRIES):
-            found = self.pool.pick(stick, customer, now_us, avoid)
+            found = self.pool.pick(stick, caller.customer, now_us, avoid)
             if found is None:
                 return reply, {}
             seat, start_us = found
-            ask = replace(ask, at_us=start_us)
-            trip = self._trip(customer, came_as, ask, memory, seat)
+            trip = self._trip(caller, ask, start_us, memory, seat.account)
             reply, out = self._one(trip, seat)
-            if reply.status not in FAILOVER:
-                return reply, _names(came_as, out)
-            self.pool.fails(seat, reply.status, reply.at_us, reply.retry_after_s)
+            if not self.family.goes_on(reply.status):
+                return reply, _names(caller.ask, out)
+            if reply.status != 400:
+                self.pool.fails(seat, reply.status, reply.at_us, reply.retry_after_s)
             avoid.append(seat.number)
             now_us = reply.at_us + HOP_US
         return reply, {}
@@ -122,10 +118,10 @@ class Relay:
         reply = self._provider.serve(out, trip.account)
         if self._signature(trip, reply):
             trip.memory.stripped = True
-            trip.ask = replace(trip.ask, at_us=reply.at_us + HOP_US)
+            trip.at_us = reply.at_us + HOP_US
             out = self.family.forward(trip)
             reply = self._provider.serve(out, trip.account)
-        seat.took(trip.session or trip.customer, trip.ask.at_us, reply.at_us)
+        seat.took(trip.session or trip.caller.customer, trip.at_us, reply.at_us)
         if reply.ok:
             seat.strikes = 0
         return reply, out
@@ -135,41 +131,39 @@ class Relay:
             reply.status == 400
             and self.switches.thinking == "after_error"
             and not trip.memory.stripped
-            and trip.ask.wire == "messages"
+            and trip.ask.wire != "chat"
         )
 
-    def _trip(self, customer: str, came_as: Ask, ask: Ask, memory: Memory, seat: Seat) -> Trip:
-        account = seat.account
-        memory.serves(account.id)
+    def _trip(self, caller: Caller, ask: Ask, at_us: int, memory: Memory, account: Account) -> Trip:
         held = self._personas.get(account.id)
         if held is None:
             held = self._personas[account.id] = persona(self._seed, account)
+        how, seed, detail = self.switches, self._seed, self._world.detail
         exit_ = self._exits[account.id]
-        detail = self._world.detail
-        how, seed = self.switches, self._seed
-        return Trip(ask, came_as, customer, account, held, memory, how, seed, exit_, detail)
+        return Trip(caller, ask, at_us, account, held, memory, how, seed, exit_, detail)
 
-    def _stick(self, customer: str, session: str) -> str:
+    def _stick(self, caller: Caller) -> str:
         """What keeps its account."""
         match self.switches.stick_to:
             case "nothing":
                 return ""
             case "session":
-                return session
+                return caller.conversation
             case "conversation":
-                return f"{customer} {session}"
+                return f"{caller.customer} {caller.conversation}"
             case "customer":
-                return customer
+                return caller.customer
 
-    def _strays(self, session: str, ask: Ask) -> bool:
-        share = self.switches.elsewhere
+    def _strays(self, caller: Caller) -> bool:
+        share, seed = self.switches.elsewhere, self._seed
         return share > 0 and (
-            draw_for(self._seed, "strays", session, len(ask.items)).random() < share
+            draw_for(seed, "strays", caller.conversation, len(caller.ask.items)).random() < share
         )
 
-    def _elsewhere(self, session: str, ask: Ask) -> Reply:
+    def _elsewhere(self, caller: Caller) -> Reply:
         """Another provider answers: its ids are of the relay's making, nothing is signed."""
-        draw = draw_for(self._seed, "elsewhere", session, len(ask.items), ask.at_us)
+        ask = caller.ask
+        draw = draw_for(self._seed, "elsewhere", caller.conversation, len(ask.items), ask.at_us)
         said: list[Block] = [Said(ask.plan.say)] if ask.plan.say else []
         said += [
             Called(self.family.foreign(draw), call.name, call.input) for call in ask.plan.calls

@@ -6,6 +6,7 @@ set, lower case where they were received).
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -77,8 +78,7 @@ def _text(value: object, style: Style, memory: Memory) -> "bytes | list[bytes]":
     if isinstance(value, Toolset):
         return memory.once(f"style:{style}", value.raw, lambda raw: _styled(raw, style))
     if isinstance(value, list) and value and isinstance(value[0], msgspec.Raw):
-        name = f"style:{style}"
-        return [memory.once(name, item, lambda raw: _styled(raw, style)) for item in value]
+        return memory.each(f"style:{style}", value, lambda raw: _styled(raw, style))
     return styled(value, style)
 
 
@@ -86,5 +86,6 @@ def _styled(raw: msgspec.Raw, style: Style) -> bytes:
     return styled(msgspec.json.decode(raw), style)
 
 
+@lru_cache(maxsize=1024)
 def _canonical(name: str) -> str:
     return "-".join(part[:1].upper() + part[1:] for part in name.lower().split("-"))

@@ -27,8 +27,8 @@ def to_messages(ask: Ask, memory: Memory, max_tokens: int) -> Ask:
         max_tokens: where the caller set none; the messages wire needs it.
     """
     source = ask.body
-    rows = [memory.once("chat", item, _item) for item in ask.items]
-    body: dict[str, Any] = {"model": source.get("model", ""), "messages": _turns(rows)}
+    rows = memory.each("chat", ask.items, _item)
+    body: dict[str, Any] = {"model": source.get("model", ""), "messages": _turns(rows, memory)}
     system = "\n".join(text for role, text in rows if role == "system" and isinstance(text, str))
     if system:
         body["system"] = system
@@ -84,7 +84,7 @@ def _item(raw: msgspec.Raw) -> Row:
             )
 
 
-def _turns(rows: list[Row]) -> list[msgspec.Raw]:
+def _turns(rows: list[Row], memory: Memory) -> list[msgspec.Raw]:
     turns: list[msgspec.Raw] = []
     results: list[bytes] = []
     for role, content in rows:
@@ -92,13 +92,17 @@ def _turns(rows: list[Row]) -> list[msgspec.Raw]:
             results.append(content)
             continue
         if results:
-            turns.append(_results(results))
+            turns.append(_together(results, memory))
             results = []
         if role != "system":
             turns.append(content)
     if results:
-        turns.append(_results(results))
+        turns.append(_together(results, memory))
     return turns
+
+
+def _together(blocks: list[bytes], memory: Memory) -> msgspec.Raw:
+    return memory.once(f"results {len(blocks)}", blocks[0], lambda _: _results(blocks))
 
 
 def _results(blocks: list[bytes]) -> msgspec.Raw:

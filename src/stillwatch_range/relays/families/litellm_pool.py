@@ -65,17 +65,17 @@ class LitellmPool(Family):
 
     def own(self, trip: Trip, out: Ask) -> dict[str, str]:
         """The proxy names itself and passes the protocol's two headers on."""
-        host = trip.headers.get("host", HOST)
+        host = trip.caller.headers.get("host", HOST)
         if out.wire != "messages":
             return {"host": host, "authorization": REDACTED, **OPENAI}
         made = {
             "host": host,
             "user-agent": f"litellm/{draw_for(trip.seed, 'litellm').choice(VERSIONS)}",
-            "anthropic-version": trip.headers.get("anthropic-version", "2023-06-01"),
+            "anthropic-version": trip.caller.headers.get("anthropic-version", "2023-06-01"),
             "x-api-key": REDACTED,
             "content-type": "application/json",
         }
-        betas = trip.headers.get("anthropic-beta")
+        betas = trip.caller.headers.get("anthropic-beta")
         if betas:
             made["anthropic-beta"] = ",".join(sorted(betas.split(",")))
         return made

@@ -15,9 +15,8 @@ from typing import Any, ClassVar
 import msgspec
 
 from stillwatch_range.relays import style, wording
-from stillwatch_range.relays.family import BILLING, Family, Headers, billing, identity
-from stillwatch_range.relays.fingerprints import shown, version
-from stillwatch_range.relays.items import Text, first_words, with_notes
+from stillwatch_range.relays.family import BILLING, Family, Headers, identity, renewed
+from stillwatch_range.relays.items import Text, with_notes
 from stillwatch_range.relays.ladder import Switches
 from stillwatch_range.relays.trip import Trip
 from stillwatch_range.seeds import draw_for
@@ -53,7 +52,7 @@ MANY = 5
 PREFIXES = (("sessions_", "cc_sess_"), ("session_", "cc_ses_"))
 LINES = re.compile(r"(?m)^(\s*-?\s*(?:Primary working directory|Working directory|cwd|PWD): ).*$")
 FOLDER = "/home/user/project"
-ENTRY = re.compile(r"cc_entrypoint=([\w-]+)")
+PICKED = (4, 7, 20)
 
 
 class Sub2api(Family):
@@ -101,6 +100,10 @@ class Sub2api(Family):
             made = [f"{name[:-2]}{place:02}" for place, name in enumerate(made)]
         return dict(zip(names, made, strict=True))
 
+    def aliases_of(self, trip: Trip) -> str:
+        """The account."""
+        return trip.account.id
+
     def notes(self, trip: Trip) -> Text | None:
         """Working directories read the same for everybody."""
         return _plain_lines if trip.switches.environment == "rewrite" else None
@@ -109,24 +112,25 @@ class Sub2api(Family):
         """The billing block is computed again for the stored version."""
         if not block.get("text", "").startswith(BILLING):
             return block
-        return self._billing(trip, ENTRY.search(block["text"]))
+        return self._billing(trip, block)
 
     def preamble(self, trip: Trip, items: list[msgspec.Raw]) -> list[dict[str, Any]]:
         """Billing, identity and a few sentences."""
         del items
-        number = _number(trip, self.constants)
         prose = {"type": "text", "text": wording.prose(trip.words)}
-        return [self._billing(trip, None), identity(number, trip.detail), prose]
+        return [self._billing(trip, {}), identity(self.number(trip), trip.detail), prose]
 
     def moved(self, trip: Trip, text: str, items: list[msgspec.Raw]) -> list[msgspec.Raw]:
         """The stranger's prompt stands before the first user turn's own text."""
         note = wording.moved(text, trip.words)
-        first = trip.memory.once("moved", items[0], lambda item: with_notes(item, note))
+        first = trip.memory.once(
+            f"moved {trip.words}", items[0], lambda item: with_notes(item, note)
+        )
         return [first, *items[1:]]
 
     def extras(self, trip: Trip, body: dict[str, Any]) -> None:
         """Strangers get the coding client's parameters."""
-        if trip.coder or trip.switches.system == "keep":
+        if trip.caller.coder or trip.switches.system == "keep":
             return
         body.setdefault("temperature", 1)
         body.setdefault("max_tokens", 128_000)
@@ -136,12 +140,10 @@ class Sub2api(Family):
         """As its converters make them: 16 hexadecimal digits."""
         return f"toolu_{draw.getrandbits(64):016x}"
 
-    def _billing(self, trip: Trip, entry: re.Match[str] | None) -> dict[str, Any]:
-        number = _number(trip, self.constants)
-        words = trip.memory.once("words", trip.ask.items[0], lambda item: first_words([item]))
-        picked = "".join(words[place] for place in (4, 7, 20) if place < len(words))
-        suffix = sha256(f"{picked}{number}".encode()).hexdigest()[:3]
-        return billing(number, suffix, entry[1] if entry else "cli")
+    def _billing(self, trip: Trip, block: dict[str, Any]) -> dict[str, Any]:
+        number, words = self.number(trip), self.first_words(trip)
+        picked = "".join(words[place] for place in PICKED if place < len(words))
+        return renewed(block, number, sha256(f"{picked}{number}".encode()).hexdigest()[:3])
 
 
 CASES = {
@@ -153,10 +155,6 @@ CASES = {
     "x-api-key": "x-api-key",
     "authorization": "authorization",
 }
-
-
-def _number(trip: Trip, constants: Mapping[str, str]) -> str:
-    return ".".join(map(str, version(shown(trip, constants)["user-agent"])))
 
 
 def _letters(draw: Random) -> str:
