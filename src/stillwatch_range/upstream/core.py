@@ -91,7 +91,7 @@ class Core:
         self._checked: Recent[bool] = Recent(_CHECKED)
 
     def answer(self, ask: Ask, account: Account) -> Served:
-        """Answer a request."""
+        """Answer a request by its plan, or turn it away."""
         if account.banned_us is not None and ask.at_us >= account.banned_us:
             return self.refuse(ask, "banned")
         if self._draw.random() < self._settings.overload_share:
@@ -110,6 +110,19 @@ class Core:
             return self.refuse(ask, "rate", retry_s=wait_s)
         self._prefixes.take(reading, ask.at_us)
         return self._play(ask, reading, sealed_for)
+
+    @property
+    def limits(self) -> Limits:
+        """The rate limits, to be changed while it runs."""
+        return self._limits
+
+    def request_id(self, wire: Wire) -> str:
+        """A new id for a request."""
+        return self._mint.messages_request() if wire == "messages" else self._mint.openai_request()
+
+    def size(self, ask: Ask) -> int:
+        """Tokens of a request."""
+        return sum(item.tokens for item in self._items.read([*_head(ask), *ask.items]))
 
     def refuse(self, ask: Ask, kind: Fault, where: str = "", retry_s: float = 0.0) -> Served:
         """An error in the shape of the request's wire."""
@@ -171,9 +184,8 @@ class Core:
 
     def _headers(self, wire: Wire, stream: bool) -> tuple[str, list[tuple[str, str]]]:
         kind = "text/event-stream; charset=utf-8" if stream else "application/json"
-        messages_ = wire == "messages"
-        request_id = self._mint.messages_request() if messages_ else self._mint.openai_request()
-        name = "request-id" if messages_ else "x-request-id"
+        request_id = self.request_id(wire)
+        name = "request-id" if wire == "messages" else "x-request-id"
         return request_id, [("content-type", kind), (name, request_id)]
 
 

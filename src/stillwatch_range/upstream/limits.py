@@ -37,7 +37,7 @@ class _Bucket:
 
 
 class Limits:
-    """Counts what accounts use; it holds two numbers for each account that it met.
+    """Counts what accounts use; it holds a few numbers for each account that it met.
 
     Args:
         plans: limits by plan; an account of another plan has those of `payg`, if any.
@@ -46,6 +46,20 @@ class Limits:
     def __init__(self, plans: Mapping[str, Limit]) -> None:
         self._plans = plans
         self._buckets: dict[str, _Bucket] = {}
+        self._own: dict[str, Limit] = {}
+
+    def set(self, account: str, limit: Limit | None) -> None:
+        """Give an account a limit of its own from now on, or its plan's again.
+
+        Args:
+            account: name of the account.
+            limit: what it may use; None for what its plan allows.
+        """
+        self._buckets.pop(account, None)
+        if limit is None:
+            self._own.pop(account, None)
+        else:
+            self._own[account] = limit
 
     def wait_s(self, account: str, plan: str, tokens: int, at_us: int) -> float:
         """Take a request, or say how long to wait for it.
@@ -59,7 +73,7 @@ class Limits:
         Returns:
             0 where the request was taken, else seconds until there is room for it.
         """
-        limit = self._plans.get(plan) or self._plans.get("payg")
+        limit = self._own.get(account) or self._plans.get(plan) or self._plans.get("payg")
         if limit is None:
             return 0.0
         bucket = self._filled(account, limit, at_us)

@@ -1,21 +1,14 @@
 """The provider of the generator: it answers in process and hands captures to a sink."""
 
 from hashlib import blake2b
-from typing import Any, Protocol
-
-import msgspec
+from typing import Protocol
 
 from stillwatch_range.clients.encode import body_bytes
 from stillwatch_range.model import Account, Ask, Reply
-from stillwatch_range.scenario.clock import rfc3339
-from stillwatch_range.upstream.core import Core, ProviderSettings, Served
+from stillwatch_range.upstream.capture import capture_line
+from stillwatch_range.upstream.core import Core, ProviderSettings
 
 __all__ = ["ProviderSettings", "ScriptedProvider", "Sink"]
-REDACTED = "<redacted>"
-SECRET_HEADERS = frozenset(
-    {"authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization", "cookie"}
-)
-_encode = msgspec.json.Encoder().encode
 
 
 class Sink(Protocol):
@@ -55,51 +48,8 @@ class ScriptedProvider:
         self._count += 1
         number = self._count.to_bytes(8, "big")
         name = blake2b(number, key=self._key, digest_size=8).hexdigest()
-        keep_raw = len(ask.items) <= self._raw_items
-        line = capture_line(f"ex_{name}", ask, account, served, keep_raw=keep_raw)
+        body = body_bytes(ask.body)
+        text = (ask.raw or body.decode()) if len(ask.items) <= self._raw_items else None
+        line = capture_line(f"ex_{name}", ask, account, served, body, text)
         self._sink.exchange(line, account, ask, served.reply)
         return served.reply
-
-
-def capture_line(name: str, ask: Ask, account: Account, served: Served, *, keep_raw: bool) -> bytes:
-    """An exchange in the capture format, as one line of JSON without its end.
-
-    Args:
-        name: id of the exchange.
-        ask: the request; keys in its headers are left out.
-        account: who asked.
-        served: what went back.
-        keep_raw: also keep the text of the request's body.
-    """
-    head: dict[str, Any] = {
-        "id": name,
-        "time": rfc3339(ask.at_us),
-        "duration_ms": served.duration_us // 1000,
-        "account": account.id,
-    }
-    if account.organization:
-        head["organization"] = account.organization
-    head["client"] = {"ip": ask.ip, "asn": ask.asn}
-    body = body_bytes(ask.body)
-    parts = [
-        _encode(head)[:-1],
-        b',"request":{"method":"POST","path":',
-        _encode(ask.path),
-        b',"headers":',
-        _encode([_safe(*pair) for pair in ask.headers]),
-        b',"body":',
-        body,
-    ]
-    if keep_raw:
-        parts += [b',"raw":', _encode(body.decode() if ask.raw is None else ask.raw)]
-    parts += [b'},"response":', _encode(_response(served)), b"}"]
-    return b"".join(parts)
-
-
-def _safe(name: str, value: str) -> tuple[str, str]:
-    return (name, REDACTED) if name.lower() in SECRET_HEADERS else (name, value)
-
-
-def _response(served: Served) -> dict[str, Any]:
-    held = {"body": served.body} if served.events is None else {"events": served.events}
-    return {"status": served.reply.status, "headers": served.headers, **held}
