@@ -5,6 +5,9 @@ keys of the body in order, tools with their parameters. The vendor's prose becom
 (`⟦n⟧`), facts of the machine and the session become names (`«cwd»`). A new version is one command:
 
     python benchmarks/range_shapes.py claude-code 2.1.330 CAPTURE...
+
+With `--recording FILE` it writes the requests themselves, the vendor's prose filled with ours, for
+the test that holds the emulation against them.
 """
 
 import argparse
@@ -19,6 +22,8 @@ from typing import Any
 
 import zstandard
 
+from stillwatch_range.clients.shapes import filler
+
 OUT = Path(__file__).parent.parent / "src/stillwatch_range/clients/shapes"
 RELAYED = ""
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -28,9 +33,11 @@ KEPT = re.compile(
     r"\s*(?:[-*] )?(?:Primary working directory|Working directory|Workspace root folder|"
     r"Is a git repository|Is directory a git repo|Platform|Shell|OS Version|Today\S{1,2}s date|"
     r"(?:Current|Main) branch[^:]*|Git user|My operating system is|"
-    r"I'm currently working in the directory|The current date is|«tree»)"
+    r"I'm currently working in the directory|«tree»|Showing up to|[├└]───|/\S+/$)"
     r"|\s*</?(?:cwd|shell|current_date|timezone|filesystem|environment_context|env)>"
 )
+HEAD = re.compile(r"The current date is: [^.]*\.")
+"""Beginning of a line that states a fact and goes on in prose."""
 PIECE = re.compile(r"(«\w+»)")
 WORD_TEXTS = ("description", "definition", "text", "content", "instructions")
 
@@ -115,6 +122,7 @@ RECIPES = {
         ),
         places=(
             (r'("model\\?":\\?")gpt-[\w.-]+', r"\1«model»"),
+            (r'("history_initialization\\?":\\?")\w+', r"\1«init»"),
             (r'("has_changes\\?":)(?:true|false)', r"\1«changed»"),
             (r"(<shell>)[^<]*", r"\1«shell»"),
             (r"(<current_date>)[^<]*", r"\1«date»"),
@@ -150,9 +158,9 @@ RECIPES = {
         places=(
             (r"(\(|^)linux; x64\)", r"\1«platform»; «arch»)"),
             (r"(Today.s date is )[^.]*", r"\1«date»"),
-            (r"(The current date is: )[^.]*\..*", r"\1«date»."),
+            (r"(The current date is: )[^.]*", r"\1«date»"),
             (r"(My operating system is: ).*", r"\1«platform»"),
-            (r"Here is the folder structure[^\n]*\n(?s:.*?)(\n</system)", r"«tree»\1"),
+            (r"Showing up to \d+ items:(?s:.*?)(\n</system)", r"«tree»\1"),
             (r"projects/-[\w-]*", "projects/«slug»"),
             *NODE,
         ),
@@ -198,8 +206,10 @@ def _named(text: str, facts: list[tuple[str, str]], recipe: Recipe) -> str:
 
 
 def _counted(line: str) -> str:
-    pieces = PIECE.split(line)
-    return "".join(
+    head = HEAD.match(line)
+    known = head.group() if head else ""
+    pieces = PIECE.split(line.removeprefix(known))
+    return known + "".join(
         piece if PIECE.match(piece) or not piece else f"⟦{len(piece)}⟧" for piece in pieces
     )
 
@@ -249,6 +259,41 @@ def _header(name: str, value: str, facts: list[tuple[str, str]], recipe: Recipe)
     return _named(value, facts, recipe)
 
 
+def without_prose(request: dict[str, Any]) -> dict[str, Any]:
+    """A request whose vendor's prose is filler of the same length; facts and work stay."""
+    body = request["body"]
+    bare = Recipe(agent="", items="")
+    items = [
+        _filled(shaped(item, [], bare))
+        if item.get("role") in ("system", "developer")
+        else _without_reminders(item, bare)
+        for item in body["messages"]
+    ]
+    tools = _filled(shaped(body.get("tools"), [], bare))
+    made = {**body, "messages": items, **({"tools": tools} if tools else {})}
+    return {**request, "body": made, "raw": None}
+
+
+def _without_reminders(item: dict[str, Any], bare: Recipe) -> dict[str, Any]:
+    if not isinstance(item.get("content"), list):
+        return item
+    content = [
+        _filled(shaped(part, [], bare)) if "<system-reminder>" in part.get("text", "") else part
+        for part in item["content"]
+    ]
+    return {**item, "content": content}
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_filled(part) for part in value]
+    if not isinstance(value, str):
+        return value
+    return re.sub(r"⟦(\d+)⟧", lambda found: filler("recording", int(found[1])), value)
+
+
 def _prompt(items: list[dict[str, Any]]) -> str:
     spoken = [item for item in items if item.get("role") == "user"][-1]["content"]
     return spoken if isinstance(spoken, str) else spoken[-1]["text"]
@@ -260,8 +305,15 @@ def main() -> None:
     parser.add_argument("client", choices=sorted(RECIPES))
     parser.add_argument("version")
     parser.add_argument("captures", nargs="+", type=Path)
+    parser.add_argument("--recording", type=Path, help="write the requests here, not the shape")
     args = parser.parse_args()
     recipe = RECIPES[args.client]
+    if args.recording is not None:
+        with gzip.open(args.recording, "wt", encoding="utf-8") as out:
+            for request in requests(args.captures, recipe, args.version):
+                line = {"request": without_prose(request)}
+                out.write(json.dumps(line, ensure_ascii=False) + "\n")
+        return
     first: dict[str, dict[str, Any]] = {}
     for request in requests(args.captures, recipe, args.version):
         kind = recipe.kind(dict(request["headers"]), request["body"])

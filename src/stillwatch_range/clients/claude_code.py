@@ -21,7 +21,8 @@ from stillwatch_range.clients.facts import (
     short_hash,
     uuid4,
 )
-from stillwatch_range.clients.shapes import Shape, order, shape, with_facts
+from stillwatch_range.clients.results import source
+from stillwatch_range.clients.shapes import LEAN, Shape, filler, order, shape, with_facts
 from stillwatch_range.clients.talk import Base, Form, History
 from stillwatch_range.model import Ask, Call, Called, Plan, Planned, Reply, Said, Step, Thought
 
@@ -36,6 +37,10 @@ SLASHED_ZONES = (
     "Asia/Harbin",
     "PRC",
 )
+EDIT_NOTE = " (its text is known here as it stands, so do not read it anew now)"
+"""What the client adds to the result of an edit, in our words and the recorded length."""
+REMINDED_AFTER, REMINDER = 8, 421
+"""Answers after which versions that leave system messages unmarked add one, and its length."""
 ENTRIES = {"cli": 80, "sdk-cli": 15, "sdk-ts": 5}
 """Ways in which the client is started, and how often of a hundred: our guess."""
 
@@ -55,6 +60,7 @@ class ClaudeCode:
         self._shape = _shape(base, "agent") if agent else main
         self._history = History()
         self._form: Form | None = None
+        self._answers = 0
         self._marks_system = order(session.version) >= MARKS_SYSTEM_SINCE
         self._session_id = uuid4(base.ids.conversation)
         self._entry = _entry(base)
@@ -88,6 +94,7 @@ class ClaudeCode:
 
     def hears(self, reply: Reply) -> None:
         """The answer joins as its blocks."""
+        self._answers += 1
         self._history.add({"role": "assistant", "content": [_block(b) for b in reply.content]})
 
     def runs(self, step: Step, reply: Reply) -> None:
@@ -96,8 +103,12 @@ class ClaudeCode:
         results = [
             self._result(call, block) for call, block in zip(step.calls, called, strict=False)
         ]
-        if results:
-            self._history.add({"role": "user", "content": results})
+        if not results:
+            return
+        self._history.add({"role": "user", "content": results})
+        if self._answers == REMINDED_AFTER and not self._marks_system:
+            length = REMINDER if self._base.world.detail == "full" else LEAN
+            self._history.add({"role": "system", "content": filler("reminder", length)})
 
     def agent(self, call: Call) -> "ClaudeCode":
         """A sub-agent: a conversation of its own under the same session id."""
@@ -137,7 +148,8 @@ class ClaudeCode:
                 return Planned("Agent", {**task, "subagent_type": "general-purpose"})
 
     def _search(self, args: Mapping[str, str]) -> Planned:
-        where = args.get("path", ".")
+        where = args.get("path", ".").rstrip("/\\")
+        where = "." if where == folder(self._base.session) else where
         if self._shape.tools is not None and "Grep" in self._shape.tools.names:
             return Planned("Grep", {"pattern": args["pattern"], "path": where})
         command = f"grep -rn {quoted(args['pattern'])} {where}"
@@ -157,12 +169,12 @@ class ClaudeCode:
 
 
 def _numbered(call: Call, _path: str) -> str:
-    lines = call.result.split("\n")
+    lines = source(call).split("\n")
     return "\n".join(f"{number}\t{line}" for number, line in enumerate(lines, 1))
 
 
 def _edited(_call: Call, path: str) -> str:
-    return f"The file {path} has been updated successfully."
+    return f"The file {path} has been updated successfully.{EDIT_NOTE}"
 
 
 def _written(_call: Call, path: str) -> str:

@@ -19,6 +19,7 @@ from stillwatch_range.clients.facts import (
     uuid4,
     uuid7,
 )
+from stillwatch_range.clients.results import source
 from stillwatch_range.clients.shapes import shape, with_facts
 from stillwatch_range.clients.talk import Base, Form, History
 from stillwatch_range.model import (
@@ -129,6 +130,7 @@ class Codex:
             "context": self._context,
             "turn": uuid7(self._draw, self._now_us),
             "started": str(self._now_us // 1000),
+            "init": "cold_resume" if len(self._history) else "new",
             "changed": "true" if self._edited else "false",
         }
 
@@ -158,6 +160,8 @@ class Codex:
         if call.tool == "agent":
             return json.dumps({"agent_id": uuid7(self._draw, self._now_us), "report": call.result})
         text = call.result
+        if not call.failed and call.tool == "read":
+            text = source(call)
         if not call.failed and call.tool in ("edit", "write"):
             sign = "M" if call.tool == "edit" else "A"
             path = full_path(self._base.session, call.args["path"])

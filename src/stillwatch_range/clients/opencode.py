@@ -9,6 +9,7 @@ from typing import Any
 
 from stillwatch_range.clients import encode
 from stillwatch_range.clients.facts import HOST, NODE_PLATFORM, day, folder, full_path
+from stillwatch_range.clients.results import source
 from stillwatch_range.clients.shapes import Shape, shape, with_facts
 from stillwatch_range.clients.talk import Base, Form, History
 from stillwatch_range.model import Ask, Call, Called, Plan, Planned, Reply, Said, Step, Thought
@@ -131,7 +132,7 @@ def _shape(base: Base, kind: str) -> Shape:
 
 
 def _read(call: Call, path: str) -> str:
-    lines = call.result.removesuffix("\n").split("\n")
+    lines = source(call).removesuffix("\n").split("\n")
     shown = "\n".join(f"{number}: {line}" for number, line in enumerate(lines, 1))
     end = f"(End of file - total {len(lines)} lines)"
     return f"<path>{path}</path>\n<type>file</type>\n<content>\n{shown}\n\n{end}\n</content>"

@@ -44,6 +44,8 @@ class Plain:
             "model": session.model or found.model,
         }
         self._form = Form(base, self.wire, found, facts, self._fields())
+        if self.wire == "chat" and "max_tokens" not in session.params:
+            del self._form.body["max_tokens"]
         self._items: list[msgspec.Raw] = []
         self._styled: list[bytes] = []
         if session.system and self.wire == "chat":
@@ -94,6 +96,8 @@ class Plain:
     def _fields(self) -> dict[str, Any]:
         session = self._base.session
         fields = dict(session.params)
+        if self.wire == "messages" and "max_completion_tokens" in fields:
+            fields["max_tokens"] = fields.pop("max_completion_tokens")
         if session.system and self.wire == "messages":
             fields["system"] = session.system
         if session.stream:

@@ -16,6 +16,7 @@ from stillwatch_range.clients.facts import (
     folder,
     full_path,
 )
+from stillwatch_range.clients.results import around, source
 from stillwatch_range.clients.shapes import shape, with_facts
 from stillwatch_range.clients.talk import Base, Form, History
 from stillwatch_range.model import Ask, Call, Called, Plan, Planned, Reply, Said, Step
@@ -101,13 +102,24 @@ class QwenCode:
         match call.tool:
             case "shell":
                 return _ran(call)
+            case "read" if not call.failed:
+                return source(call)
             case "edit" if not call.failed:
-                new = call.args["new"]
-                return f"The file: {path} has been updated.\n\n---\n\n{new}"
+                return _edited(call, path)
             case "write" if not call.failed:
                 return f"Successfully created and wrote to new file: {path}."
             case _:
                 return call.result
+
+
+def _edited(call: Call, path: str) -> str:
+    lines = around(call)
+    if not lines:
+        return f"The file: {path} has been updated."
+    first, last = lines[0][0], lines[-1][0]
+    where = f"Showing lines {first}-{last} of {last + 1} from the edited file:"
+    shown = "\n".join(text for _, text in lines)
+    return f"The file: {path} has been updated. {where}\n\n---\n\n{shown}"
 
 
 def _ran(call: Call) -> str:
@@ -140,6 +152,9 @@ def _facts(base: Base, model: str) -> dict[str, str]:
 
 def _tree(base: Base, cwd: str) -> str:
     repository = base.session.repository
-    names = sorted({path.split("/")[0] for path in repository.files})[:TREE] if repository else []
-    lines = [f"{'└' if name is names[-1] else '├'}───{name}" for name in names]
+    names = sorted(repository.files) if repository else []
+    folders = sorted({f"{path.split('/')[0]}/..." for path in names if "/" in path})
+    shown = [*(path for path in names if "/" not in path), *folders]
+    shown = [*shown, ".git/..."][:TREE] if repository else []
+    lines = [f"{'└' if place == len(shown) else '├'}───{n}" for place, n in enumerate(shown, 1)]
     return "\n".join([f"Showing up to {TREE} items:", "", f"{cwd}/", *lines])
