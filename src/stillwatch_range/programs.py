@@ -9,45 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from stillwatch_range.clients import NAMES
-from stillwatch_range.model import Machine, Person, Purpose, Session, Step, Turn, Wire
+from stillwatch_range.model import Machine, Person, Purpose, Session, Step, Turn
 from stillwatch_range.people.addresses import address
 from stillwatch_range.people.answers import answer
 from stillwatch_range.people.machines import moved
+from stillwatch_range.people.population import CLIENTS, settings
+from stillwatch_range.people.versions import version
 
-# Roughly how often SDKs are met among API programs; nobody publishes the shares, so this is a guess
-# that holds for every class alike.
-SDKS: Mapping[str, float] = {
-    "anthropic-python": 0.27,
-    "openai-python": 0.25,
-    "anthropic-js": 0.16,
-    "openai-responses": 0.12,
-    "requests": 0.1,
-    "go": 0.1,
-}
-# Versions as published up to November 2026, some of them pinned long ago; guessed shares.
-VERSIONS: Mapping[str, Mapping[str, int]] = {
-    "anthropic-python": {"2.12.0": 5, "2.11.0": 3, "2.8.0": 2, "2.2.0": 2, "1.4.0": 1, "0.84.0": 2},
-    "anthropic-js": {"1.12.0": 5, "1.10.0": 3, "1.4.0": 2, "0.110.0": 2, "0.71.2": 1},
-    "openai-python": {"3.54.0": 5, "3.51.0": 3, "3.40.0": 2, "2.54.0": 3, "1.109.1": 2},
-    "openai-responses": {"3.54.0": 5, "3.51.0": 3, "3.40.0": 2, "2.54.0": 2},
-    "requests": {"2.34.2": 4, "2.33.0": 2, "2.32.5": 3, "2.32.3": 2, "2.31.0": 1},
-    "go": {"1.24": 1},
-}
-# Clients that reach either maker's models, and what they ask for.
-MODELS: Mapping[str, Mapping[str, int]] = {
-    "requests": {"claude-opus-5-5": 1, "gpt-5": 1},
-    "go": {"claude-opus-5-5": 1, "gpt-5": 1},
-}
+SDKS: Mapping[str, float] = CLIENTS["program"]
+"""How often SDKs are met among API programs, the same for every class."""
 ON_OWN_MACHINE = 0.3
 STREAMED = 0.25
-_MAX_TOKENS = {256: 1, 512: 2, 800: 1, 1000: 2, 1024: 4, 2000: 2, 2048: 3, 4096: 4, 8192: 2}
-_TEMPERATURES: Mapping[float | None, int] = {None: 9, 0.0: 5, 0.2: 2, 0.3: 1, 0.7: 2, 1.0: 2}
-_LIMIT: Mapping[Wire, Mapping[str, int]] = {
-    "messages": {"max_tokens": 1},
-    "chat": {"max_tokens": 4, "max_completion_tokens": 3, "": 3},
-    "responses": {"max_output_tokens": 6, "": 4},
-}
 _SERVER_COUNTS = {1: 6, 2: 2, 3: 1, 4: 1}
 _USERS = ("app", "deploy", "root", "ubuntu", "worker", "svc")
 _KERNELS = ("5.15.0-1053-aws", "6.1.0-18-amd64", "6.5.0-1022-gcp", "6.8.0-45-generic", "6.6.41")
@@ -62,7 +34,6 @@ class Program:
         machines: where it runs.
         client: its SDK, a name of `clients`.
         version: version of the SDK.
-        model: model that it asks for; empty for the SDK's usual one.
         params: fields of every request, such as `max_tokens`.
         stream: whether it asks for streams.
     """
@@ -71,7 +42,6 @@ class Program:
     machines: tuple[Machine, ...]
     client: str
     version: str
-    model: str
     params: Mapping[str, Any]
     stream: bool
 
@@ -92,7 +62,7 @@ class Program:
             turns: what it asks and gets.
             number: which of its machines runs it.
             system: system prompt.
-            model: model asked for; the program's own where empty.
+            model: model asked for; empty for the SDK's usual one.
             purpose: for the labels.
         """
         return Session(
@@ -103,7 +73,7 @@ class Program:
             start_us=start_us,
             turns=turns,
             system=system,
-            model=model or self.model,
+            model=model,
             params=self.params,
             stream=self.stream,
             purpose=purpose,
@@ -116,32 +86,17 @@ def program(draw: random.Random, operator: Person, clients: Sequence[str] | None
     Args:
         draw: chance.
         operator: who runs it.
-        clients: SDKs to choose from, all alike; those of the world where None.
+        clients: clients to choose from, all alike; those of the world where None or empty.
     """
     client = draw.choice(clients) if clients else draw.choices(list(SDKS), list(SDKS.values()))[0]
-    model = _one(draw, MODELS.get(client, {"": 1}))
     return Program(
         person=operator,
-        machines=_machines(draw, operator),
+        machines=machines(draw, operator),
         client=client,
-        version=_one(draw, VERSIONS[client]),
-        model=model,
-        params=settings(draw, "messages" if model.startswith("claude") else NAMES[client]),
+        version=version(client, draw),
+        params=settings(draw, client) if client in SDKS else {},
         stream=draw.random() < STREAMED,
     )
-
-
-def settings(draw: random.Random, wire: Wire) -> dict[str, Any]:
-    """Request fields that a programmer sets once and forgets.
-
-    Args:
-        draw: chance.
-        wire: format of the requests, which has names of its own for them.
-    """
-    limit, most = _one(draw, _LIMIT[wire]), _one(draw, _MAX_TOKENS)
-    temperature = _one(draw, _TEMPERATURES)
-    made = {limit: most} if limit else {}
-    return made if temperature is None else {**made, "temperature": temperature}
 
 
 def turn(
@@ -165,8 +120,8 @@ def turn(
 
 
 def server(draw: random.Random, operator: Person) -> Machine:
-    """A machine in a data centre, or a cloud's container."""
-    ip, asn = address(draw, "hosting")
+    """A server or a container; its network is drawn as everybody's, so that it tells nothing."""
+    ip, asn = address(draw)
     user = draw.choice(_USERS)
     return replace(  # noqa: S604  `shell` is a field of a record
         operator.machines[0],
@@ -184,13 +139,14 @@ def server(draw: random.Random, operator: Person) -> Machine:
     )
 
 
-def _machines(draw: random.Random, operator: Person) -> tuple[Machine, ...]:
+def machines(draw: random.Random, operator: Person) -> tuple[Machine, ...]:
+    """Where a program of somebody runs: on their own machine, or on servers."""
     if draw.random() < ON_OWN_MACHINE:
         return operator.machines[:1]
     # Containers of one image, each behind an address of its own.
     first = server(draw, operator)
     others = _one(draw, _SERVER_COUNTS) - 1
-    return (first, *(moved(draw, first, "hosting") for _ in range(others)))
+    return (first, *(moved(draw, first) for _ in range(others)))
 
 
 def _one(draw: random.Random, weights: Mapping[Any, int]) -> Any:

@@ -1,0 +1,1 @@
+"""The twins themselves, one file a story."""

@@ -1,0 +1,35 @@
+"""Key migration: an organisation moves its people to another account, conversations and all.
+
+Resembles a pool's failover: in a short time everybody's conversations, with ids and signatures that
+one account was given, go on under another. Innocent, since both accounts belong to one organisation
+with one payer, the move is one-way, and nothing was banned before it.
+"""
+
+from stillwatch_range.model import HOUR_US, Cell
+from stillwatch_range.twins.moves import Moves
+from stillwatch_range.twins.spec import Size
+from stillwatch_range.twins.stage import Stage, along
+
+USUAL = Size(people=8, accounts=2, clients=())
+SPREAD_HOURS = 6.0
+
+
+def open_cell(stage: Stage) -> Cell:
+    """All move from account to account, at about the same times."""
+    size = stage.size(USUAL)
+    world, company, draw = stage.world, stage.holder(), stage.draw("moves")
+    accounts = stage.accounts(size.accounts, lambda _: company)
+    span_us = world.end_us - world.start_us
+    moves = [
+        world.start_us + int(span_us * (number + draw.uniform(-0.15, 0.15)) / size.accounts)
+        for number in range(1, size.accounts)
+    ]
+    staff = stage.people(
+        {"developer": 0.8, "heavy": 0.2}, company=company.email_domain, shared_repositories=4
+    )
+    streams = []
+    for number in range(size.people):
+        late_us = int(draw.uniform(0, SPREAD_HOURS) * HOUR_US)
+        road = Moves(stage.provider, accounts, [at_us + late_us for at_us in moves])
+        streams.append(along(stage.work(staff, staff.person(number)), road))
+    return stage.cell(accounts, *streams)

@@ -1,0 +1,32 @@
+"""Shared house: people in one home have accounts of their own behind one address.
+
+Resembles one operator with several accounts: the same address and network, the same evenings.
+Innocent, since each has a payer, work and machines of their own; a router is no link.
+"""
+
+from dataclasses import replace
+
+from stillwatch_range.model import Cell
+from stillwatch_range.people.addresses import address
+from stillwatch_range.twins.spec import Size
+from stillwatch_range.twins.stage import Stage, along
+from stillwatch_range.twins.texts import ZONES
+
+HABITS = {"developer": 0.4, "heavy": 0.6}
+USUAL = Size(people=2, clients=())
+
+
+def open_cell(stage: Stage) -> Cell:
+    """A person an account, all machines behind one address."""
+    size = stage.size(USUAL)
+    draw = stage.draw("house")
+    ip, asn = address(draw, "home")
+    accounts = stage.accounts(size.people, stage.holder)
+    people = stage.people(HABITS, zones=(draw.choice(ZONES),))
+    streams = []
+    for number, account in enumerate(accounts):
+        person = people.person(number)
+        at_home = tuple(replace(machine, ip=ip, asn=asn) for machine in person.machines)
+        person = replace(person, machines=at_home)
+        streams.append(along(stage.work(people, person), stage.direct(account)))
+    return stage.cell(accounts, *streams)

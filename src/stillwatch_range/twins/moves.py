@@ -1,0 +1,69 @@
+"""Roads that change under way: to another account, or to another provider and back."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from stillwatch_range.clients.encode import set_length
+from stillwatch_range.model import Account, Ask, Provider, Reply
+
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+_SEALED = frozenset(("thinking", "redacted_thinking", "reasoning"))
+
+
+@dataclass(slots=True)
+class Moves:
+    """One account after the other; conversations that are under way go on.
+
+    Attributes:
+        provider: answers.
+        accounts: in the order of their use.
+        times_us: when the second and later ones take over.
+        drops: whether the client leaves signed reasoning of another account out, as clients do
+            whose account has changed, since a provider may refuse it.
+    """
+
+    provider: Provider
+    accounts: Sequence[Account]
+    times_us: Sequence[int]
+    drops: bool = False
+    _began: dict[int, int] = field(default_factory=dict)
+
+    def send(self, ask: Ask) -> Reply:
+        """Hand the request to the account of its time."""
+        place = bisect_right(self.times_us, ask.at_us)
+        # A conversation is remembered until a few hundred others have begun.
+        began = self._began.setdefault(ask.truth.conversation, place)
+        if len(self._began) > 400:
+            del self._began[next(iter(self._began))]
+        if self.drops and began < place:
+            ask = _without_seals(ask)
+        return self.provider.serve(ask, self.accounts[place])
+
+
+def _without_seals(ask: Ask) -> Ask:
+    if ask.wire == "chat":
+        return ask
+    kept = (_item_without(item) for item in ask.items)
+    name = "input" if ask.wire == "responses" else "messages"
+    clean = ask.but(body=ask.body | {name: [item for item in kept if item is not None]}, raw=None)
+    set_length(clean)
+    return clean
+
+
+def _item_without(item: msgspec.Raw) -> msgspec.Raw | None:
+    text = bytes(item)
+    if b'"thinking"' not in text and b'"reasoning"' not in text:
+        return item
+    said: dict[str, Any] = _decode(text)
+    if said.get("type") in _SEALED:
+        return None
+    content = said.get("content")
+    if not isinstance(content, list):
+        return item
+    said["content"] = [block for block in content if block.get("type") not in _SEALED]
+    return msgspec.Raw(_encode(said))
