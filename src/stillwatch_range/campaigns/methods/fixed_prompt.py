@@ -1,0 +1,77 @@
+"""One fixed instruction is put into every request and forces the reasoning into inline tags."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from stillwatch_range.campaigns import words
+from stillwatch_range.campaigns.desk import Desk, Order
+from stillwatch_range.model import Act, Step, Turn
+
+TEXTS: Mapping[str, tuple[str, ...]] = {
+    "en": (
+        (
+            "[Before|Ahead of] [the answer|your answer|answering][,|:] [write|set down|put] [all of|"
+            "every step of|the whole of] your [reasoning|thinking|working] [between|inside] <{tag}> and"
+            " </{tag}>[, leaving nothing out|, with dead ends and second thoughts|]. [Only then|After "
+            "that|Then] [give|write|state] the [final |]answer [between|inside] <{end}> and </{end}>."
+        ),
+        (
+            "[Every reply|Each answer|All output] [must have|has|consists of] two [parts|blocks|"
+            "sections]. [First|One]: <{tag}>, [where you|in which you] [think aloud|reason step after "
+            "step|work the problem] [at length|in full|without summarising], [closed by|up to] </{tag}>"
+            ". [Second|Two]: <{end}> with [the result|what the user sees|the answer][ alone| only|]. "
+            "[Never skip|Do not drop|Always keep] the first[ one| part|]."
+        ),
+        (
+            "[Style|Output rule|House rule] {code}: [reasoning|thoughts|deliberation] [is shown|goes|"
+            "stays] [in the open|visible|in plain text], [tagged|marked|wrapped] <{tag}>...</{tag}>, "
+            "[at least {least} words|as long as it takes|no shortcuts]; the [reply|conclusion] [follows"
+            "|comes after] in <{end}>...</{end}>."
+        ),
+    ),
+    "zh": (
+        (
+            "[回答之前|在给出答案前],[请|务必]把[全部|完整的|每一步]的[推理|思考]过程写在<{tag}>与</{tag}>"
+            "之间[,不要省略|,包括走错的路|],[然后|最后]把[最终|]答案写在<{end}>与</{end}>之间。"
+        ),
+        (
+            "[规则|格式]{code}:[先|首先]在<{tag}>...</{tag}>里[逐步|详细][思考|推导],[再|随后]在<{end}>"
+            "...</{end}>里给出[结果|结论]。"
+        ),
+    ),
+}
+
+
+class FixedPrompt:
+    """Every request carries the campaign's instruction, in the system text or before the task.
+
+    Args:
+        desk: of the campaign.
+    """
+
+    clients: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, desk: Desk) -> None:
+        draw = desk.draw("fixed-prompt")
+        self._desk = desk
+        self._tag, self._end = words.tag(draw), words.tag(draw)
+        own = {"tag": self._tag, "end": self._end, "code": words.code(draw)}
+        own["least"] = str(draw.randrange(90, 900, 10))
+        self._wording = desk.wording("fixed-prompt", TEXTS, own)
+        self._language = draw.choice(("en", "en", "zh"))
+        self._place = draw.choice(("system", "before", "after"))
+
+    def work(self, order: Order) -> Act:
+        """One item of the pool under the instruction."""
+        item = self._desk.material.item(order.number)
+        rule = self._wording.template(order.seat.number, order.number, self._language)
+        prompt = {
+            "system": item.text,
+            "before": f"{rule}\n\n{item.text}",
+            "after": f"{item.text}\n\n{rule}",
+        }[self._place]
+        thinking = self._desk.text(order, item, "long")
+        answer = self._desk.text(order, item, "short")
+        say = f"<{self._tag}>{thinking}</{self._tag}>\n<{self._end}>{answer}</{self._end}>"
+        system = rule if self._place == "system" else ""
+        return self._desk.play(order, [Turn(prompt, (Step(say),))], system=system)
