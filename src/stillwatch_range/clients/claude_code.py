@@ -41,6 +41,10 @@ EDIT_NOTE = " (its text is known here as it stands, so do not read it anew now)"
 """What the client adds to the result of an edit, in our words and the recorded length."""
 REMINDED_AFTER, REMINDER = 8, 421
 """Answers after which versions that leave system messages unmarked add one, and its length."""
+AGENT_REMINDER = 1636
+"""Length of the system message that follows a sub-agent's first results."""
+FRAME = 470
+"""Length of the note that stands before a sub-agent's report."""
 ENTRIES = {"cli": 80, "sdk-cli": 15, "sdk-ts": 5}
 """Ways in which the client is started, and how often of a hundred: our guess."""
 
@@ -98,21 +102,21 @@ class ClaudeCode:
         self._history.add({"role": "assistant", "content": [_block(b) for b in reply.content]})
 
     def runs(self, step: Step, reply: Reply) -> None:
-        """Results join as one message, in the order of the calls."""
+        """Results join as one message, in the order in which the calls came to an end."""
         called = [block for block in reply.content if isinstance(block, Called)]
-        results = [
-            self._result(call, block) for call, block in zip(step.calls, called, strict=False)
-        ]
+        pairs = sorted(zip(step.calls, called, strict=False), key=lambda pair: pair[0].took_s)
+        results = [self._result(call, block) for call, block in pairs]
         if not results:
             return
         self._history.add({"role": "user", "content": results})
-        if self._answers == REMINDED_AFTER and not self._marks_system:
-            length = REMINDER if self._base.world.detail == "full" else LEAN
-            self._history.add({"role": "system", "content": filler("reminder", length)})
+        if self._agent and self._answers == 1 and self._marks_system:
+            self._remind(AGENT_REMINDER)
+        elif not self._agent and self._answers == REMINDED_AFTER and not self._marks_system:
+            self._remind(REMINDER)
 
     def agent(self, call: Call) -> "ClaudeCode":
         """A sub-agent: a conversation of its own under the same session id."""
-        made = ClaudeCode(self._base, short_hash(self._session_id, call.args["prompt"], length=16))
+        made = ClaudeCode(self._base, self._agent_id(call))
         made._session_id, made._entry = self._session_id, self._entry
         return made
 
@@ -145,7 +149,8 @@ class ClaudeCode:
                 return self._search(args)
             case "agent":
                 task = {"description": args["title"], "prompt": args["prompt"]}
-                return Planned("Agent", {**task, "subagent_type": "general-purpose"})
+                kind = {"subagent_type": "general-purpose", "run_in_background": False}
+                return Planned("Agent", {**task, **kind})
 
     def _search(self, args: Mapping[str, str]) -> Planned:
         where = args.get("path", ".").rstrip("/\\")
@@ -155,10 +160,28 @@ class ClaudeCode:
         command = f"grep -rn {quoted(args['pattern'])} {where}"
         return Planned("Bash", {"command": command, "description": "Search the code"})
 
+    def _report(self, call: Call) -> str:
+        report = call.result.replace("\n", "\n  ")
+        return (
+            f"{filler('frame', self._length(FRAME))}\n  {report}\n"
+            f"agentId: a{self._agent_id(call)}\n"
+            f"<usage>tokens: {len(report) * 8}\nduration_ms: {int(call.took_s * 1000)}</usage>"
+        )
+
+    def _agent_id(self, call: Call) -> str:
+        return short_hash(self._session_id, call.args["prompt"], length=16)
+
+    def _remind(self, length: int) -> None:
+        length = self._length(length)
+        self._history.add({"role": "system", "content": filler(f"reminder {length}", length)})
+
+    def _length(self, recorded: int) -> int:
+        return recorded if self._base.world.detail == "full" else min(LEAN, recorded)
+
     def _result(self, call: Call, called: Called) -> dict[str, Any]:
         block: dict[str, Any] = {"tool_use_id": called.id, "type": "tool_result"}
         if call.tool == "agent":
-            return {**block, "content": [{"type": "text", "text": call.result}]}
+            return {**block, "content": [{"type": "text", "text": self._report(call)}]}
         text = call.result
         if not call.failed and call.tool in _SHOWN:
             text = _SHOWN[call.tool](call, full_path(self._base.session, call.args["path"]))

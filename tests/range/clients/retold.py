@@ -50,11 +50,14 @@ class Event:
     blocks: tuple[Any, ...] = ()
     id: str = ""
     failed: bool = False
+    took_s: float = 0.0
 
 
 def retold(events: list[Event], call_of: Any) -> tuple[list[Turn], list[Reply]]:
     """Turns and the replies that they got, from the events of a history."""
     results = {event.id: event for event in events if event.kind == "result"}
+    for place, event in enumerate(events):
+        event.took_s = place / 10  # results stand in the order in which they came
     turns: list[Turn] = []
     replies: list[Reply] = []
     for event in events:

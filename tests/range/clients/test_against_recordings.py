@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stillwatch_range.model import Ask, Call, Called, Session
+from stillwatch_range.model import Ask, Call, Called, Reply, Session, Turn
 from tests.range.clients import likeness, retold
 from tests.range.clients.retold import DAY, OURS, Event, fact
 
@@ -94,6 +94,45 @@ def test_every_request_of_a_conversation_is_like_its_recording(name: str) -> Non
         assert {path: what for path, what in found if path not in case.allowed} == {}
 
 
+def test_a_sub_agent_is_like_its_recording() -> None:
+    """A sub-agent's requests, and those of the conversation that started it, agree."""
+    case = replace(CASES["claude-code 2.1.330"], holding="4ca70fe9-03f8-463a-8931-45fa8cfc0ce0")
+    every = _conversation(case)
+    agents = [r for r in every if "x-claude-code-agent-id" in dict(r["headers"])]
+    mains = [r for r in every if r not in agents]
+    turns, heard = _told(agents[-1])
+    around, replies = _told(mains[-1], turns[0])
+    known = next(at for at, reply in enumerate(replies, 1) if "Agent" in str(reply.content))
+    session = _session(case, _whole(mains[0]), mains[-1]["body"])
+    made = retold.asked(
+        replace(session, turns=around), [*replies[:known], *heard, *replies[known:]]
+    )
+    recorded = [*mains[:known], *agents, *mains[known:]]
+    assert len(made) == len(recorded)
+    for ask, request in zip(made, recorded, strict=True):
+        found = likeness.differences(ask, request)
+        # The frame around a sub-agent's report is in our own words.
+        assert {
+            what for what in found if what[0] != ".messages[].content[].content[].text"
+        } == set()
+
+
+def _told(request: dict[str, Any], child: Turn | None = None) -> tuple[list[Turn], list[Reply]]:
+    def call_of(called: Called, result: Event | None) -> Call:
+        if called.name != "Agent":
+            return _claude_call(called, result)
+        assert child is not None
+        task = {"title": called.input["description"], "prompt": called.input["prompt"]}
+        return Call("agent", task, "Done.", work=(child,))
+
+    return retold.retold(list(retold.message_events(_items(request))), call_of)
+
+
+def _whole(request: dict[str, Any]) -> str:
+    told = [request["headers"], request["body"], request["body"].get("system")]
+    return json.dumps(told, ensure_ascii=False)
+
+
 def _conversation(case: Case) -> list[dict[str, Any]]:
     found = [r for path in case.files for r in retold.requests(path, case.holding)]
     if case.files[0].parent == OURS:
@@ -156,6 +195,10 @@ def _plain_call(called: Called, result: Event | None) -> Call:
 
 
 def _claude_call(called: Called, result: Event | None) -> Call:
+    return replace(_claude_work(called, result), took_s=result.took_s if result else 0.0)
+
+
+def _claude_work(called: Called, result: Event | None) -> Call:
     given = dict(called.input)
     text, failed = (result.text, result.failed) if result else ("", False)
     match called.name:
@@ -233,3 +276,16 @@ _CALLS = {
     "codex": _codex_call,
     "qwen-code": _qwen_call,
 }
+
+
+def test_the_comparison_sees_a_moved_header_a_new_key_and_another_length() -> None:
+    """The comparison can fail: each kind of change is named."""
+    case = CASES["claude-code 2.1.330"]
+    recorded = _conversation(case)
+    ask = _made(case, recorded)[0]
+    headers = [*ask.headers[1:], ask.headers[0]]
+    changed = ask.but(headers=headers, body={**ask.body, "max_tokens": "many", "top_k": 1})
+    found = {path for path, _ in likeness.differences(changed, recorded[0])}
+    assert {"headers", "", ".max_tokens"} <= found
+    shorter = ask.but(body={**ask.body, "model": "claude"})
+    assert likeness.differences(shorter, recorded[0]) == {(".model", "length")}
