@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from stillwatch.errors import SettingsError
-from stillwatch_range.model import Account, Provider, World
+from stillwatch_range.model import Account, Cell, Provider, World
 from stillwatch_range.people.addresses import address
+from stillwatch_range.people.population import People
+from stillwatch_range.relays import cell
 from stillwatch_range.relays.families.cc_gateway import CcGateway
 from stillwatch_range.relays.families.cpa import CliProxyApi
 from stillwatch_range.relays.families.crs import ClaudeRelayService
@@ -18,7 +20,7 @@ from stillwatch_range.relays.relay import Exit, Relay
 from stillwatch_range.relays.spec import RelaySpec
 from stillwatch_range.seeds import draw_for
 
-__all__ = ["KINDS", "Relay", "RelaySpec", "open_relay", "switches_of"]
+__all__ = ["KINDS", "Relay", "RelaySpec", "open_cell", "open_relay", "switches_of"]
 
 KINDS: dict[str, Family] = {
     family.name: family
@@ -61,6 +63,26 @@ def open_relay(
     how = switches_of(spec)
     exits = _exits([*accounts, *reserve], how, seed)
     return Relay(KINDS[spec.kind], how, (accounts, reserve), provider, exits, world, seed)
+
+
+def open_cell(spec: RelaySpec, world: World, provider: Provider, seed: int, name: str) -> Cell:
+    """A relay's cell: its accounts, and its customers at work.
+
+    Args:
+        spec: what it is.
+        world: the scenario.
+        provider: answers.
+        seed: the cell's seed.
+        name: name of the group of accounts.
+
+    Raises:
+        SettingsError: an unknown kind or setting.
+    """
+    used, reserve = cell.pool(spec, switches_of(spec), world, seed, name)
+    relay = open_relay(spec, used, provider, world, seed, reserve)
+    people = People(spec.people, world, seed)
+    lives = cell.lives(spec, people, relay, provider, world, seed)
+    return Cell((*used, *reserve), cell.actors(lives, world))
 
 
 def switches_of(spec: RelaySpec) -> Switches:

@@ -2,16 +2,14 @@
 
 import heapq
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Protocol
 
 from stillwatch_range import accounts
 from stillwatch_range.clients import open_client
 from stillwatch_range.model import (
     Account,
     Actor,
-    Cell,
     Label,
     Person,
     Provider,
@@ -19,31 +17,13 @@ from stillwatch_range.model import (
     Session,
     World,
 )
+from stillwatch_range.people.population import People
 from stillwatch_range.play import play
 from stillwatch_range.relays.ladder import Switches
+from stillwatch_range.relays.relay import Relay
 from stillwatch_range.relays.spec import RelaySpec
 from stillwatch_range.roads import Direct
 from stillwatch_range.seeds import draw_for
-
-
-class Crowd(Protocol):
-    """People by number, and what they do."""
-
-    def person(self, number: int) -> Person:
-        """One of them."""
-        ...
-
-    def sessions(self, person: Person, start_us: int, end_us: int) -> Iterator[Session]:
-        """What a person does in a span of time, in order."""
-        ...
-
-
-class Doors(Protocol):
-    """What gives customers a way in."""
-
-    def door(self, customer: str, zone: str, language: str) -> Road:
-        """A customer's road."""
-        ...
 
 
 def pool_size(spec: RelaySpec, switches: Switches) -> int:
@@ -74,41 +54,34 @@ def pool(
     return made[:count], made[count:]
 
 
-def cell(  # noqa: PLR0913, PLR0917  what a relay's cell is put together from
-    spec: RelaySpec,
-    switches: Switches,
-    crowd: Crowd,
-    doors: Doors,
-    used: Sequence[Account],
-    reserve: Sequence[Account],
-    provider: Provider,
-    world: World,
-    seed: int,
-) -> Cell:
-    """Customers through the relay, and holders who use their accounts themselves."""
-    lives = []
+def lives(
+    spec: RelaySpec, people: People, relay: Relay, provider: Provider, world: World, seed: int
+) -> "list[Life]":
+    """What customers do through the relay, and what holders do with their accounts themselves."""
+    made = []
     for number in range(spec.customers):
-        person = crowd.person(number)
-        road = doors.door(person.id, person.zone, person.language)
-        lives.append(_life(crowd, person, road, world))
+        person = people.person(number)
+        road = relay.door(person.id, person.zone, person.language)
+        made.append(_life(people, person, road, world))
     draw = draw_for(seed, "cover")
-    for number, account in enumerate(used):
-        if draw.random() < switches.cover:
-            person = crowd.person(spec.customers + number)
-            lives.append(_life(crowd, person, Direct(provider, account), world, cover=True))
-    return Cell((*used, *reserve), _actors(lives, world))
+    for number, seat in enumerate(relay.pool.seats):
+        if draw.random() < relay.switches.cover:
+            person = people.person(spec.customers + number)
+            made.append(_life(people, person, Direct(provider, seat.account), world, cover=True))
+    return made
+
+
+def actors(together: "list[Life]", world: World) -> Iterator[Actor]:
+    """Actors of many lives, in the order in which they start; a conversation has a number."""
+    merged = heapq.merge(*together, key=lambda pair: pair[0].start_us)
+    for number, (session, road) in enumerate(merged):
+        client = open_client(session, world, number)
+        yield Actor(session.start_us, road, play(session, client))
 
 
 Life = Iterator[tuple[Session, Road]]
 
 
-def _life(crowd: Crowd, person: Person, road: Road, world: World, *, cover: bool = False) -> Life:
-    for session in crowd.sessions(person, world.start_us, world.end_us):
+def _life(people: People, person: Person, road: Road, world: World, *, cover: bool = False) -> Life:
+    for session in people.sessions(person, world.start_us, world.end_us):
         yield (replace(session, purpose="cover") if cover else session), road
-
-
-def _actors(lives: Sequence[Life], world: World) -> Iterator[Actor]:
-    together = heapq.merge(*lives, key=lambda pair: pair[0].start_us)
-    for number, (session, road) in enumerate(together):
-        client = open_client(session, world, number)
-        yield Actor(session.start_us, road, play(session, client))

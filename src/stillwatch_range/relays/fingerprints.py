@@ -7,12 +7,15 @@ from functools import lru_cache
 
 from stillwatch_range.clients.facts import HOST
 from stillwatch_range.clients.shapes import shape, with_facts
+from stillwatch_range.people.versions import version as usual_version
 from stillwatch_range.relays.identity import FINGERPRINT
 from stillwatch_range.relays.trip import Trip
+from stillwatch_range.seeds import draw_for
 
 Headers = list[tuple[str, str]]
 CLIENT = "claude-code"
 NEWEST = "2.1.330"
+SYSTEMS = (("MacOS", "arm64"), ("Linux", "x64"), ("MacOS", "arm64"), ("Windows", "x64"))
 VERSION = re.compile(r"claude-cli/(\d+)\.(\d+)\.(\d+)")
 SESSION = "x-claude-code-session-id"
 
@@ -24,20 +27,30 @@ def version(agent: str) -> tuple[int, ...]:
 
 
 def remember(trip: Trip) -> None:
-    """Store the caller's client headers for the account where the relay would.
+    """Store client headers for the account where the relay would.
 
-    `first` keeps the first caller's for good; `newest` takes those of a newer version.
+    `first` keeps those of the first caller with the coding client for good; `newest` starts with
+    a version that people have, and takes those of a newer one.
     """
-    if not trip.caller.coder or trip.switches.fingerprint not in ("first", "newest"):
+    kind, held = trip.switches.fingerprint, trip.persona.headers
+    if kind == "newest" and not held:
+        held = trip.persona.headers = _drawn(trip)
+    if not trip.caller.coder or kind not in ("first", "newest"):
         return
-    held = trip.persona.headers
-    newer = trip.switches.fingerprint == "newest" and (
-        version(trip.caller.headers["user-agent"]) > version(held.get("user-agent", ""))
-    )
+    theirs = trip.caller.headers
+    newer = kind == "newest" and version(theirs["user-agent"]) > version(held["user-agent"])
     if not held or newer:
-        trip.persona.headers = {
-            name: trip.caller.headers[name] for name in FINGERPRINT if name in trip.caller.headers
-        }
+        trip.persona.headers = {name: theirs[name] for name in FINGERPRINT if name in theirs}
+
+
+def _drawn(trip: Trip) -> dict[str, str]:
+    draw = draw_for(trip.seed, "fingerprint", trip.account.id)
+    number = usual_version(CLIENT, draw)
+    made = {name.lower(): value for name, value in _headers(number, HOST)}
+    system, arch = draw.choice(SYSTEMS)
+    made |= {"x-stainless-os": system, "x-stainless-arch": arch}
+    made["user-agent"] = f"claude-cli/{number} (external, cli)"
+    return {name: made[name] for name in FINGERPRINT if name in made}
 
 
 def shown(trip: Trip, constants: Mapping[str, str]) -> Mapping[str, str]:

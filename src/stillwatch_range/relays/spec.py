@@ -1,10 +1,13 @@
 """What a scenario file says about a relay."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
+from stillwatch_range.people.population import PeopleSpec
 from stillwatch_range.relays.ladder import Level
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class RelaySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,16 +21,16 @@ class RelaySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         reserve: accounts that wait to replace banned ones.
         banned: share of the accounts in use that the provider closes on the way.
         shared_payer: share of the accounts that one means of payment pays for.
-        clients: weights of the customers' clients by name; empty for everybody's habits.
+        people: what the customers are like; as people are in the world where left out.
         settings: switches of `ladder.Switches` that differ from the rung's.
     """
 
     kind: str
     level: Level = "E1"
-    customers: int = 40
-    accounts: int = 0
-    reserve: int = 2
-    banned: float = 0.0
-    shared_payer: float = 0.3
-    clients: dict[str, float] = {}
+    customers: Annotated[int, msgspec.Meta(ge=1)] = 40
+    accounts: Annotated[int, msgspec.Meta(ge=0)] = 0
+    reserve: Annotated[int, msgspec.Meta(ge=0)] = 2
+    banned: Share = 0.0
+    shared_payer: Share = 0.3
+    people: PeopleSpec = PeopleSpec()
     settings: dict[str, Any] = {}

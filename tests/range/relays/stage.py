@@ -29,7 +29,7 @@ from stillwatch_range.upstream.provider import ProviderSettings, ScriptedProvide
 
 START = 1_790_000_000_000_000
 HOUR = 3_600_000_000
-WORLD = World(7, START, START + 24 * HOUR, ("coding",))
+WORLD = World(7, START, START + 24 * HOUR, ("coding-a", "oasst-a", "dolly-a"))
 CALM = ProviderSettings(limits={}, overload_share=0.0)
 
 
