@@ -71,11 +71,11 @@ class Codex:
             self._form.body[METADATA] = {
                 name: _homeless(value) for name, value in self._form.body[METADATA].items()
             }
-        opening = [with_facts(item, facts) for item in self._shape.opening]
         if len(self._history):
-            self._history.add({**opening[-1], "id": self._item_id("msg")})
+            typed = with_facts(self._shape.opening[-1], facts)
+            self._history.add({**typed, "id": self._item_id("msg")})
             return
-        for number, item in enumerate(opening):
+        for number, item in enumerate(with_facts([*self._shape.opening], facts)):
             # The first item is the client's own and keeps its id, which follows from its text.
             self._history.add({**item, "id": self._item_id("msg")} if number else item)
 

@@ -41,12 +41,12 @@ class QwenCode:
     def says(self, prompt: str) -> None:
         """The prompt joins, after a reminder of the date; the first brings the whole setting."""
         facts = {**self._facts, "prompt": prompt}
-        opening = [with_facts(item, facts) for item in self._shape.opening]
         if not len(self._history):
-            for item in opening:
-                self._history.add(item)
+            for item in self._shape.opening:
+                self._history.add(with_facts(item, facts))
             return
-        self._history.add({"role": "user", "content": opening[-1]["content"][-2:]})
+        again = with_facts(self._shape.opening[-1]["content"][-2:], facts)
+        self._history.add({"role": "user", "content": again})
 
     def sides(self, at_us: int, prompt: str) -> Iterator[Ask]:
         """None: the recorded client made no other request."""
