@@ -1,6 +1,5 @@
 """The stage that a twin is set on: its size, its people, its accounts, and the way to the door."""
 
-import heapq
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,10 +7,10 @@ from typing import Any
 
 from stillwatch.errors import SettingsError
 from stillwatch_range.accounts import Holder, account, holder
-from stillwatch_range.clients import NAMES, open_client
+from stillwatch_range.clients import NAMES
+from stillwatch_range.journeys import Journey, actors
 from stillwatch_range.model import (
     Account,
-    Actor,
     Cell,
     Label,
     Person,
@@ -22,13 +21,10 @@ from stillwatch_range.model import (
 )
 from stillwatch_range.people.population import People, PeopleSpec
 from stillwatch_range.people.prompts import Kind, Prompt, PromptPool
-from stillwatch_range.play import play
 from stillwatch_range.relays import RelaySpec, open_relay
 from stillwatch_range.roads import Direct
 from stillwatch_range.seeds import Name, draw_for, seed_for
 from stillwatch_range.twins.spec import Size, Sized, TwinSpec
-
-Journey = tuple[Session, Road]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,19 +153,4 @@ class Stage:
 
     def cell(self, accounts: Iterable[Account], *streams: Iterable[Journey]) -> Cell:
         """The cell of streams of work, each in the order of its time."""
-        return Cell(tuple(accounts), self._actors(streams))
-
-    def _actors(self, streams: Iterable[Iterable[Journey]]) -> Iterator[Actor]:
-        merged = heapq.merge(*streams, key=lambda journey: journey[0].start_us)
-        inside = (one for one in merged if self._inside(one[0].start_us))
-        for number, (session, road) in enumerate(inside):
-            client = open_client(session, self.world, number)
-            yield Actor(session.start_us, road, play(session, client))
-
-    def _inside(self, at_us: int) -> bool:
-        return self.world.start_us <= at_us < self.world.end_us
-
-
-def along(sessions: Iterable[Session], road: Road) -> Iterator[Journey]:
-    """Sessions that all take one road."""
-    return ((session, road) for session in sessions)
+        return Cell(tuple(accounts), actors(self.world, *streams))

@@ -5,11 +5,12 @@ answered in goes on under another payer's. Innocent, since one person on the sam
 once, in one direction, and what moves is that person's own work.
 """
 
+from stillwatch_range.journeys import along
 from stillwatch_range.model import SECOND_US, Cell, Person, World
 from stillwatch_range.people.population import People
 from stillwatch_range.twins.moves import Moves
 from stillwatch_range.twins.spec import Size
-from stillwatch_range.twins.stage import Stage, along
+from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(people=1, clients=())
 

@@ -10,12 +10,13 @@ from dataclasses import replace
 from random import Random
 
 from stillwatch_range.hours import arrivals
+from stillwatch_range.journeys import Journey
 from stillwatch_range.model import Account, Cell, Machine
 from stillwatch_range.programs import Program, program
+from stillwatch_range.texts import text, thing
 from stillwatch_range.twins.sittings import Desk
 from stillwatch_range.twins.spec import Size
-from stillwatch_range.twins.stage import Journey, Stage
-from stillwatch_range.twins.texts import text, thing
+from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(people=50, accounts=1, per_day=60, clients=("anthropic-js", "anthropic-python"))
 USE = "agent platform, resale licensed"

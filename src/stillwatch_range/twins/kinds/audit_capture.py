@@ -8,11 +8,12 @@ come at its office hours, and the reasons are kept because a rule asks for them.
 from collections.abc import Iterator
 
 from stillwatch_range.hours import arrivals
+from stillwatch_range.journeys import Journey
 from stillwatch_range.model import Account, Cell
 from stillwatch_range.programs import Program, program, turn
+from stillwatch_range.texts import languages, notes, text
 from stillwatch_range.twins.spec import Size
-from stillwatch_range.twins.stage import Journey, Stage
-from stillwatch_range.twins.texts import languages, notes, text
+from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(accounts=1, per_day=150, clients=(), declared=False)
 USE = "case decisions with reasons for audit"

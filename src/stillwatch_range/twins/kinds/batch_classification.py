@@ -8,11 +8,12 @@ the rows are mail that the company got.
 from collections.abc import Iterator
 
 from stillwatch_range.hours import daily
+from stillwatch_range.journeys import Journey
 from stillwatch_range.model import SECOND_US, Account, Cell, Step, Turn
 from stillwatch_range.programs import Program, program
+from stillwatch_range.texts import languages, notes, text, thing
 from stillwatch_range.twins.spec import Size
-from stillwatch_range.twins.stage import Journey, Stage
-from stillwatch_range.twins.texts import languages, notes, text, thing
+from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(accounts=1, per_day=500, clients=(), declared=False)
 USE = "classification of own records"

@@ -10,15 +10,16 @@ from dataclasses import replace
 from random import Random
 
 from stillwatch_range.hours import arrivals
+from stillwatch_range.journeys import Journey
 from stillwatch_range.model import SECOND_US, Account, Cell, Machine, Person
 from stillwatch_range.people.addresses import address
 from stillwatch_range.people.machines import RELEASES
 from stillwatch_range.people.repositories import repository
 from stillwatch_range.people.versions import version
+from stillwatch_range.texts import text
 from stillwatch_range.twins.sittings import Desk
 from stillwatch_range.twins.spec import Size
-from stillwatch_range.twins.stage import Journey, Stage
-from stillwatch_range.twins.texts import text
+from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(accounts=1, per_day=40, clients=("claude-code", "codex", "opencode"), declared=False)
 USE = "coding agent in CI"

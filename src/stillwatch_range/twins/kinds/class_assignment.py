@@ -12,12 +12,13 @@ from random import Random
 
 from stillwatch_range.accounts import Holder
 from stillwatch_range.hours import daily
+from stillwatch_range.journeys import along
 from stillwatch_range.model import DAY_US, HOUR_US, Cell, Person, Session, Turn
 from stillwatch_range.people.addresses import address
 from stillwatch_range.programs import turn
+from stillwatch_range.texts import attempt, languages, text
 from stillwatch_range.twins.spec import Size
-from stillwatch_range.twins.stage import Stage, along
-from stillwatch_range.twins.texts import attempt, languages, text
+from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(people=24, clients=())
 SCHOOL_MAIL = 0.5

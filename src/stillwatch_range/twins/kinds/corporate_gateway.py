@@ -6,9 +6,9 @@ says in its headers what it is, and all of these people work for who pays.
 """
 
 from stillwatch_range.model import Cell
+from stillwatch_range.texts import ZONES
 from stillwatch_range.twins.spec import Size
 from stillwatch_range.twins.stage import Stage
-from stillwatch_range.twins.texts import ZONES
 
 USUAL = Size(people=30, accounts=1, clients=(), declared=False)
 HABITS = {"developer": 0.75, "heavy": 0.1, "chat": 0.15}

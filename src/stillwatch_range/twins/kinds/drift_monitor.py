@@ -7,11 +7,12 @@ exactly. Innocent, since the questions never change, are few, and teach a model 
 from collections.abc import Iterator
 
 from stillwatch_range.hours import daily
+from stillwatch_range.journeys import Journey
 from stillwatch_range.model import SECOND_US, Account, Cell
 from stillwatch_range.programs import Program, program, turn
+from stillwatch_range.texts import languages, texts
 from stillwatch_range.twins.spec import Size
-from stillwatch_range.twins.stage import Journey, Stage
-from stillwatch_range.twins.texts import languages, texts
+from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(accounts=1, per_day=60, clients=(), declared=False)
 USE = "quality monitoring"

@@ -5,10 +5,11 @@ one account was given, go on under another. Innocent, since both accounts belong
 with one payer, the move is one-way, and nothing was banned before it.
 """
 
+from stillwatch_range.journeys import along
 from stillwatch_range.model import HOUR_US, Cell
 from stillwatch_range.twins.moves import Moves
 from stillwatch_range.twins.spec import Size
-from stillwatch_range.twins.stage import Stage, along
+from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(people=8, accounts=2, clients=())
 SPREAD_HOURS = 6.0

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from random import Random
 
 from stillwatch_range.hours import daily
+from stillwatch_range.journeys import Journey
 from stillwatch_range.model import SECOND_US, Account, Cell, Turn
 from stillwatch_range.programs import Program, program, turn
+from stillwatch_range.texts import text
 from stillwatch_range.twins.spec import Size
-from stillwatch_range.twins.stage import Journey, Stage
-from stillwatch_range.twins.texts import text
+from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(accounts=3, per_day=240, clients=(), declared=True)
 USE = "model evaluation"

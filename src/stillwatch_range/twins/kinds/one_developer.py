@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from stillwatch_range.hours import arrivals
+from stillwatch_range.journeys import along
 from stillwatch_range.model import Cell, Machine, Person, Session
 from stillwatch_range.people.machines import RELEASES, home
 from stillwatch_range.people.versions import version
 from stillwatch_range.programs import server
 from stillwatch_range.twins.sittings import Desk
 from stillwatch_range.twins.spec import Size
-from stillwatch_range.twins.stage import Stage, along
+from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(per_day=18, clients=("claude-code", "codex", "opencode"))
 SHARES = (0.5, 0.3, 0.2)

@@ -10,11 +10,12 @@ from dataclasses import replace
 
 from stillwatch.errors import SettingsError
 from stillwatch_range.clients import NAMES
+from stillwatch_range.journeys import Journey, along
 from stillwatch_range.model import HOUR_US, SECOND_US, Account, Cell, Person, Release, Session
 from stillwatch_range.programs import SDKS, program, turn
+from stillwatch_range.texts import text
 from stillwatch_range.twins.spec import Size
-from stillwatch_range.twins.stage import Journey, Stage, along
-from stillwatch_range.twins.texts import text
+from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(people=10, clients=())
 MEAN_DELAY_HOURS = 9.0

@@ -6,11 +6,12 @@ Innocent, since each has a payer, work and machines of their own; a router is no
 
 from dataclasses import replace
 
+from stillwatch_range.journeys import along
 from stillwatch_range.model import Cell
 from stillwatch_range.people.addresses import address
+from stillwatch_range.texts import ZONES
 from stillwatch_range.twins.spec import Size
-from stillwatch_range.twins.stage import Stage, along
-from stillwatch_range.twins.texts import ZONES
+from stillwatch_range.twins.stage import Stage
 
 HABITS = {"developer": 0.4, "heavy": 0.6}
 USUAL = Size(people=2, clients=())

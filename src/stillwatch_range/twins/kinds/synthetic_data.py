@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from random import Random
 
 from stillwatch_range.hours import arrivals
+from stillwatch_range.journeys import Journey
 from stillwatch_range.model import Account, Cell
 from stillwatch_range.programs import Program, program, turn
+from stillwatch_range.texts import notes, text, thing
 from stillwatch_range.twins.spec import Size
-from stillwatch_range.twins.stage import Journey, Stage
-from stillwatch_range.twins.texts import notes, text, thing
+from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(accounts=2, per_day=400, clients=(), declared=True)
 USE = "synthetic training data under contract"

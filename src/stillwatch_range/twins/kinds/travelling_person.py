@@ -8,12 +8,13 @@ them.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from stillwatch_range.journeys import along
 from stillwatch_range.model import HOUR_US, Cell, Machine, Person, Session
 from stillwatch_range.people.addresses import Kind, address
 from stillwatch_range.people.population import People
+from stillwatch_range.texts import ZONES
 from stillwatch_range.twins.spec import Size
-from stillwatch_range.twins.stage import Stage, along
-from stillwatch_range.twins.texts import ZONES
+from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(clients=())
 NETWORKS: tuple[Kind, ...] = ("home", "office", "mobile", "hosting")

@@ -1,4 +1,4 @@
-"""Material that the twins' programs and classes send: made up, dull on purpose."""
+"""Material that programs, services and classes send: made up, dull on purpose."""
 
 import json
 import random
@@ -28,7 +28,7 @@ _WHEN = (
 
 @cache
 def _texts() -> Mapping[str, Mapping[str, list[str]]]:
-    path = files("stillwatch_range") / "twins" / "texts.json"
+    path = files("stillwatch_range") / "data" / "texts.json"
     texts: dict[str, dict[str, list[str]]] = json.loads(path.read_text(encoding="utf-8"))
     return texts
 
