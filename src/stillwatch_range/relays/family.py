@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any, ClassVar
 
@@ -321,4 +322,4 @@ def _rename_choice(body: dict[str, Any], names: Mapping[str, str]) -> None:
 
 def _renamed(plan: Plan, names: Mapping[str, str]) -> Plan:
     calls = tuple(Planned(names.get(call.name, call.name), call.input) for call in plan.calls)
-    return Plan(plan.say, plan.thinking, calls)
+    return replace(plan, calls=calls)

@@ -79,7 +79,7 @@ class Relay:
     def send(self, customer: str, ask: Ask) -> Reply:
         """Carry a customer's request; the reply is in the customer's terms."""
         how, caller = self.switches, Caller.of(customer, ask)
-        if how.companions == "answer" and companions.is_companion(ask):
+        if how.companions == "answer" and companions.is_companion(ask, caller.given):
             return companions.answer(ask, self._seed, caller.conversation)
         memory = self.conversations.of(f"{customer} {caller.conversation}", ask.at_us)
         if self._strays(caller):
