@@ -171,13 +171,17 @@ def _python(draw: random.Random, words: Words, bodies: Mapping[str, str], names:
     module, name = names[0]
     yield (
         f"tests/test_{module}.py",
-        f"from {package}.{module} import {name}\n\n\ndef test_{name.lower()}_is_there():\n"
-        f"    assert callable({name})\n",
+        (
+            f"from {package}.{module} import {name}\n\n\ndef test_{name.lower()}_is_there():\n"
+            f"    assert callable({name})\n"
+        ),
     )
     yield (
         "pyproject.toml",
-        f'[project]\nname = "{words.project}"\nversion = "0.{draw.randrange(1, 30)}.'
-        f'{draw.randrange(9)}"\nrequires-python = ">=3.{draw.randrange(9, 13)}"\n',
+        (
+            f'[project]\nname = "{words.project}"\nversion = "0.{draw.randrange(1, 30)}.'
+            f'{draw.randrange(9)}"\nrequires-python = ">=3.{draw.randrange(9, 13)}"\n'
+        ),
     )
     yield ".gitignore", "__pycache__/\n*.pyc\n.venv/\n"
 
@@ -190,14 +194,18 @@ def _javascript(
     module, name = names[0]
     yield (
         f"test/{module}.test.js",
-        'import test from "node:test";\nimport assert from "node:assert";\n'
-        f'import {{ {name} }} from "../src/{module}.js";\n\n'
-        f'test("{name} is there", () => assert.equal(typeof {name}, "function"));\n',
+        (
+            'import test from "node:test";\nimport assert from "node:assert";\n'
+            f'import {{ {name} }} from "../src/{module}.js";\n\n'
+            f'test("{name} is there", () => assert.equal(typeof {name}, "function"));\n'
+        ),
     )
     yield (
         "package.json",
-        f'{{\n  "name": "{words.project}",\n  "version": "{draw.randrange(3)}.{draw.randrange(20)}.0"'
-        ',\n  "type": "module",\n  "private": true\n}\n',
+        (
+            f'{{\n  "name": "{words.project}",\n  "version": "{draw.randrange(3)}.{draw.randrange(20)}.0"'
+            ',\n  "type": "module",\n  "private": true\n}\n'
+        ),
     )
     yield ".gitignore", "node_modules/\ndist/\n"
 
@@ -231,8 +239,10 @@ def _go(draw: random.Random, words: Words, bodies: Mapping[str, str], names: _Na
     module, name = names[0]
     yield (
         f"{module}_test.go",
-        f'package {package}\n\nimport "testing"\n\nfunc Test{name[:1].upper() + name[1:]}'
-        f"(t *testing.T) {{\n\t_ = {name}\n}}\n",
+        (
+            f'package {package}\n\nimport "testing"\n\nfunc Test{name[:1].upper() + name[1:]}'
+            f"(t *testing.T) {{\n\t_ = {name}\n}}\n"
+        ),
     )
     yield "go.mod", f"module git.example.com/{words.project}\n\ngo 1.{draw.randrange(21, 26)}\n"
 
@@ -249,8 +259,10 @@ def _rust(draw: random.Random, words: Words, bodies: Mapping[str, str], names: _
     module, name = names[0]
     yield (
         "src/lib.rs",
-        f"{modules}\n#[cfg(test)]\nmod tests {{\n    #[test]\n    fn {name.lower()}_is_there() {{\n"
-        f"        let _ = std::mem::size_of::<crate::{module}::{kind}>();\n    }}\n}}\n",
+        (
+            f"{modules}\n#[cfg(test)]\nmod tests {{\n    #[test]\n    fn {name.lower()}_is_there() {{\n"
+            f"        let _ = std::mem::size_of::<crate::{module}::{kind}>();\n    }}\n}}\n"
+        ),
     )
     package = words.project.replace("-", "_")
     yield (

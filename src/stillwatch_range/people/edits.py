@@ -63,7 +63,7 @@ def make(draw: random.Random, checkout: Checkout, path: str) -> Edit | None:
         line = lines[at]
         if not line[:1].isspace() or not line.strip() or line.strip()[0] in "})]\"'|":
             continue
-        new = _changed(draw, checkout, line) if draw.random() < 0.45 else None
+        new = _changed(draw, line) if draw.random() < 0.45 else None
         new = new or _inserted(draw, checkout, language, line)
         old, new, first = _unique(lines, at, new)
         if not checkout.free(path, first, len(old)):
@@ -73,12 +73,12 @@ def make(draw: random.Random, checkout: Checkout, path: str) -> Edit | None:
     return None
 
 
-def _changed(draw: random.Random, checkout: Checkout, line: str) -> list[str] | None:
+def _changed(draw: random.Random, line: str) -> list[str] | None:
     found = NUMBER.search(line)
     if not found:
         return None
     value = int(found[0])
-    other = max(1, value + draw.choice((-2, -1, 1, 2, 5, 10, value)))
+    other = max(0, value + draw.choice((-2, -1, 1, 2, 5, 10, value))) or value + 1
     return [line[: found.start()] + str(other) + line[found.end() :]]
 
 

@@ -114,7 +114,8 @@ def sittings(seed: int, about: Rhythm, zone: str, start_us: int, end_us: int) ->
         seed: the person's.
         about: their rhythm.
         zone: IANA time zone that they live by.
-        start_us, end_us: the span, in microseconds since the epoch; its end is not in it.
+        start_us: begin of the span, in microseconds since the epoch.
+        end_us: its end, which is not in it.
     """
     place = _zone(zone)
     first = datetime.fromtimestamp(start_us / SECOND_US, place).date() - timedelta(days=1)

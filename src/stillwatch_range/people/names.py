@@ -102,7 +102,7 @@ def host(draw: random.Random, who: Name, system: System, login_name: str) -> str
             code = "".join(draw.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", k=7))
             return draw.choice((f"DESKTOP-{code}", f"LAPTOP-{code}", f"{word}-{tail}".upper()))
         case _:
-            own = f"{login_name.split('.')[0]}-{tail}"
+            own = f"{login_name.split('.', maxsplit=1)[0]}-{tail}"
             return draw.choice((f"{word}-{tail}", word, own, f"{word}{draw.randrange(1, 30)}"))
 
 

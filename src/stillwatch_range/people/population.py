@@ -130,7 +130,8 @@ class People:
 
         Args:
             person: of this group or, with other machines or repositories, derived from it.
-            start_us, end_us: the span, in microseconds since the epoch; its end is not in it.
+            start_us: begin of the span, in microseconds since the epoch.
+            end_us: its end, which is not in it.
         """
         about = self.rhythm(person)
         for sitting in sittings(person.seed, about, person.zone, start_us, end_us):

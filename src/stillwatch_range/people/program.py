@@ -12,8 +12,9 @@ from stillwatch_range.people.tables import at, rows
 from stillwatch_range.seeds import draw_for
 
 CHARS_A_TOKEN = 4.0
-LONGEST_ITEM = 6_000
-LONGEST_ANSWER = 4_000
+LONGEST_ITEM = 2_000
+LONGEST_ANSWER = 2_500
+MOST_FIXED = 4_000
 FUNCTION_SHARE = 0.15
 SYSTEM_SHARE = 0.7
 
@@ -46,8 +47,12 @@ def job_of(seed: int) -> Job:
     text = wording("prompts").say(draw, "job")
     if draw.random() < 0.5:
         text = f"{text} {wording('prompts').say(draw, 'job')}"
+    if draw.random() < 0.4:
+        text = f"{text} {wording('voice').say(draw, 'shape')}."
+    # Long inputs of programs are mostly the same text each time: rules and examples.
+    text += _rules(draw, min(MOST_FIXED, in50 * CHARS_A_TOKEN * 0.6) - len(text))
     return Job(
-        text=f"{text} {wording('voice').say(draw, 'shape')}." if draw.random() < 0.4 else text,
+        text=text,
         in_system=draw.random() < SYSTEM_SHARE,
         functions=draw.random() < FUNCTION_SHARE,
         input_chars=(in50 * CHARS_A_TOKEN, in90 * CHARS_A_TOKEN),
@@ -61,10 +66,22 @@ def program_turn(draw: random.Random, job: Job, pool: PromptPool) -> Turn:
     if job.functions:
         found = pool.conversation(draw, "function", "en")
         item = found[0].text if found else ""
-    item = item or _item(draw, min(LONGEST_ITEM, _length(draw, job.input_chars)))
+    wanted = _length(draw, job.input_chars) - len(job.text)
+    item = item or _item(draw, min(LONGEST_ITEM, wanted))
     prompt = item if job.in_system else f"{job.text}\n\n{item}"
     said = answer(draw, item, "en", int(min(LONGEST_ANSWER, _length(draw, job.output_chars))))
     return Turn(prompt, (Step(say=said),))
+
+
+def _rules(draw: random.Random, wanted: float) -> str:
+    grammar = wording("prompts")
+    lines: list[str] = []
+    size = 0
+    while size < wanted:
+        form = "rule" if draw.random() < 0.6 else "shot"
+        lines.append(grammar.say(draw, form))
+        size += len(lines[-1]) + 1
+    return "".join(f"\n{line}" for line in lines)
 
 
 def _length(draw: random.Random, spread: tuple[float, float]) -> float:

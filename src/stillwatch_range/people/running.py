@@ -105,10 +105,10 @@ def _node(draw: random.Random, checkout: Checkout, failed: bool) -> str:
     head = f"{mark} {name} ({took}ms)\n"
     if failed:
         line = 4 + int(draw.random() * 6)
-        head += f"  AssertionError [ERR_ASSERTION]: false == true\n      at {checkout.path(path)}:{line}:3\n"  # noqa: E501
+        head += f"  AssertionError [ERR_ASSERTION]: false == true\n      at {checkout.path(path)}:{line}:3\n"
     return (
-        f"{head}ℹ tests 1\nℹ suites 0\nℹ pass {1 - failed}\nℹ fail {int(failed)}\n"  # noqa: RUF001  node prints this sign
-        f"ℹ cancelled 0\nℹ skipped 0\nℹ todo 0\nℹ duration_ms {40 + draw.random() * 90:.6f}"  # noqa: RUF001
+        f"{head}\u2139 tests 1\n\u2139 suites 0\n\u2139 pass {1 - failed}\n\u2139 fail {int(failed)}\n"
+        f"\u2139 cancelled 0\n\u2139 skipped 0\n\u2139 todo 0\n\u2139 duration_ms {40 + draw.random() * 90:.6f}"
     )
 
 

@@ -4,7 +4,7 @@ The Linux forms are held against the real commands in the tests; macOS and Git f
 where they differ in life (block counts, groups, `uname`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -17,13 +17,6 @@ from stillwatch_range.people.repositories import offset, touched
 HALF_YEAR_S = 15_778_476
 """`ls` shows the year in place of the time for files older than this (GNU coreutils)."""
 ABBREVIATED = 7
-DISTRIBUTIONS = {
-    "generic": "Ubuntu",
-    "amd64": "Debian",
-    "lts": "Arch",
-    "arch": "Arch",
-    "fc": "Fedora",
-}
 
 
 @lru_cache(maxsize=4096)
@@ -81,15 +74,23 @@ def _entries(checkout: Checkout) -> Iterable[tuple[str, int, int, int, str]]:
             folders.setdefault(head, set()).add(rest.partition("/")[0] if "/" in rest else "")
     yield "drwxr-xr-x", 3 + len(folders), 4096, latest, "."
     yield "drwxr-xr-x", 5 + checkout.person.seed % 9, 4096, latest, ".."
-    yield "drwxr-xr-x", 8, 4096, checkout.now_s - 60, ".git"
-    for name in sorted(times, key=lambda name: name.lower().lstrip(".")):
-        if name in folders:
+    for name in sorted([*times, ".git"], key=_order(checkout.machine)):
+        if name == ".git":
+            yield "drwxr-xr-x", 8, 4096, checkout.now_s - 60, name
+        elif name in folders:
             inner = len(folders[name] - {""})
             yield "drwxr-xr-x", 2 + inner, 4096, times[name], name
         else:
             size = len(checkout.files[name].encode())
             mode = "-rwxr-xr-x" if name.endswith(".sh") else "-rw-r--r--"
             yield mode, 1, size, times[name], name
+
+
+def _order(machine: Machine) -> Callable[[str], str]:
+    """GNU `ls` sorts by the rules of the language, without case and points; others by bytes."""
+    if machine.system in {"linux", "wsl"} and not machine.locale.startswith("C"):
+        return lambda name: name.lower().replace(".", "").replace("_", "")
+    return lambda name: name
 
 
 def _ls_time(zone: str, at_s: int, now_s: int) -> str:
@@ -282,9 +283,9 @@ def uname(machine: Machine) -> str:
 
 
 def count_lines(checkout: Checkout) -> str:
-    """`wc -l` of all files."""
+    """`wc -l` of all files; GNU's columns are as wide as the number of bytes, BSD's eight."""
     counts = [(text.count("\n"), path) for path, text in checkout.files.items()]
-    total = sum(count for count, _ in counts)
-    width = len(str(total))
+    size = sum(len(text.encode()) for text in checkout.files.values())
+    width = 8 if checkout.machine.system == "macos" else len(str(size))
     rows = [f"{count:>{width}} {path}" for count, path in counts]
-    return "\n".join([*rows, f"{total:>{width}} total"])
+    return "\n".join([*rows, f"{sum(count for count, _ in counts):>{width}} total"])

@@ -34,6 +34,7 @@ class Voice:
         stop: ends a request with a full stop.
         mention: how files are named: `{}`, `@{}`, or in backticks.
         spaced: how sentences are parted.
+        joint: what ends a sentence before an afterthought.
     """
 
     lower: bool
@@ -43,6 +44,7 @@ class Voice:
     stop: bool
     mention: str
     spaced: str
+    joint: str
 
 
 @lru_cache(maxsize=4096)
@@ -57,35 +59,51 @@ def voice_of(seed: int) -> Voice:
         stop=draw.random() < 0.5,
         mention=draw.choice(("{}", "{}", "@{}", "`{}`")),
         spaced=draw.choice((" ", " ", " ", "  ", "\n", "\n\n")),
+        joint=draw.choice((".", ".", ".", ",", " -", ";", "...")),
     )
 
 
-def retold(draw: random.Random, voice: Voice, text: str, language: str) -> str:
-    """A request as this person puts it; short ones stay as everybody types them."""
+def retold(
+    draw: random.Random, voice: Voice, text: str, language: str, *, code: bool = False
+) -> str:
+    """A request as this person puts it; short ones stay as everybody types them.
+
+    Args:
+        draw: chance.
+        voice: the person's.
+        text: what they ask.
+        language: code of the language it is in.
+        code: whether it is about code.
+    """
     if len(text) < SHORT:
         return spelled(voice, text)
     sentences = SENTENCE.split(text) if len(text) < 1_500 else [text]
     if len(sentences) > 3 and draw.random() < 0.4:
         del sentences[1 + int(draw.random() * (len(sentences) - 1))]
     if language == "en":
-        _add(draw, voice, sentences)
+        _add(draw, voice, sentences, "_code" if code else "")
     words = voice.spaced.join(sentences) if len(sentences) < 8 else " ".join(sentences)
     return spelled(voice, mistyped(draw, voice, words))
 
 
-def _add(draw: random.Random, voice: Voice, sentences: list[str]) -> None:
+def _add(draw: random.Random, voice: Voice, sentences: list[str], kind: str) -> None:
     grammar = wording("voice")
     long = len(sentences) > 1 or len(sentences[0]) > 60
-    if draw.random() < (voice.chatty if not long else max(voice.chatty, 0.7)):
-        sentences.append(grammar.say(draw, "for_what"))
+    added: list[str] = []
+    if draw.random() < (max(voice.chatty, 0.7) if long and not kind else voice.chatty):
+        added.append(grammar.say(draw, f"for_what{kind}"))
     if draw.random() < voice.chatty:
-        sentences.append(grammar.say(draw, "shape"))
+        added.append(grammar.say(draw, f"shape{kind}"))
     if draw.random() < voice.polite:
         sentences[0] = f"{grammar.say(draw, 'open_polite')} {sentences[0]}"
         if draw.random() < 0.5:
-            sentences.append(grammar.say(draw, "close_polite"))
+            added.append(grammar.say(draw, "close_polite"))
     elif draw.random() < 0.2:
         sentences[0] = f"{grammar.say(draw, 'open_short')} {sentences[0]}"
+    for text in added:
+        if sentences[-1][-1:].isalnum():
+            sentences[-1] += voice.joint
+        sentences.append(text)
 
 
 def spelled(voice: Voice, text: str) -> str:

@@ -57,20 +57,23 @@ class CodingWork:
         checkout: where the work is done; its state changes with the edits.
         pool: prompts that may be used.
         agents: whether sub-agents are sent.
+        places: (path, function) pairs of the checkout.
+        words: words of the repository.
+        seen: files that the model has read.
     """
 
     draw: random.Random
     checkout: Checkout
     pool: PromptPool
     agents: bool = False
-    _places: list[tuple[str, str]] = field(init=False)
-    _words: dict[str, str] = field(init=False)
-    _read: set[str] = field(default_factory=set, init=False)
+    places: list[tuple[str, str]] = field(init=False)
+    words: dict[str, str] = field(init=False)
+    seen: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         """Know the functions of the checkout."""
-        self._places = edits.functions(self.checkout)
-        self._words = edits.slots_of(self.checkout)
+        self.places = edits.functions(self.checkout)
+        self.words = edits.slots_of(self.checkout)
 
     def turn(self, first: bool, steps: int, wait_s: float) -> Turn:
         """One human turn.
@@ -80,15 +83,15 @@ class CodingWork:
             steps: how many answers of the model it takes.
             wait_s: how long the person thinks before, in seconds.
         """
-        path, function = self._places[int(self.draw.random() * len(self._places))]
+        path, function = self.places[int(self.draw.random() * len(self.places))]
         prompt = self.prompt(first, path, function)
         return coding_turn(self, prompt, self.sight(prompt, path, function), (first, steps, wait_s))
 
     def sight(self, prompt: str, path: str, function: str) -> Sight:
         """What a prompt about a place is about."""
-        field_name = self._words[f"f{1 + int(self.draw.random() * 4)}"]
+        field_name = self.words[f"f{1 + int(self.draw.random() * 4)}"]
         slots = {
-            **self._words,
+            **self.words,
             "file": path,
             "function": function,
             "field": field_name,
@@ -102,13 +105,13 @@ class CodingWork:
         if person.language == "en" and self.draw.random() < REAL_SHARE:
             found = self.pool.conversation(self.draw, "coding", "en")
             if found and len(found[0].text) <= LONGEST_PROMPT:
-                text = at_home(self.draw, voice, found[0].text, self._places)
-                return retold(self.draw, voice, text, "en")
+                text = at_home(self.draw, voice, found[0].text, self.places)
+                return retold(self.draw, voice, text, "en", code=True)
         language = person.language if person.language in OWN_PLAIN else "en"
         rule = f"{language}_code" if first or self.draw.random() < 0.4 else f"{language}_next"
-        slots = {**self._words, "file": voice.mention.format(path), "function": function}
+        slots = {**self.words, "file": voice.mention.format(path), "function": function}
         text = wording("prompts").say(self.draw, rule, slots)
-        return retold(self.draw, voice, text, language)
+        return retold(self.draw, voice, text, language, code=True)
 
 
 def coding_turn(
@@ -145,17 +148,15 @@ def _calls(work: CodingWork, sight: Sight, first: bool, count: int) -> Iterator[
         elif changed and draw.random() < 0.5:
             yield (running.tests(draw, checkout, failed=draw.random() < 0.2),)
             changed = False
-        elif sight.path not in work._read or draw.random() < 0.25:  # noqa: SLF001  same module
-            work._read.add(sight.path)  # noqa: SLF001
+        elif sight.path not in work.seen or draw.random() < 0.25:
+            work.seen.add(sight.path)
             yield _looking(work, sight)
         elif draw.random() < 0.62 and (call := _edit(work, sight)):
             changed = True
             yield (call,)
         else:
             yield (_shell(work, sight),)
-            sight.path, sight.function = work._places[  # noqa: SLF001
-                int(draw.random() * len(work._places))  # noqa: SLF001
-            ]
+            sight.path, sight.function = work.places[int(draw.random() * len(work.places))]
             sight.slots |= {"file": sight.path, "function": sight.function}
 
 
@@ -234,7 +235,7 @@ def _agent(work: CodingWork, sight: Sight) -> Call:
     prompt = grammar.say(draw, "brief", sight.slots)
     steps: list[Step] = []
     for _ in range(max(2, min(12, int(drawn(draw, "agent_requests")))) - 1):
-        path, function = work._places[int(draw.random() * len(work._places))]  # noqa: SLF001
+        path, function = work.places[int(draw.random() * len(work.places))]
         call = (
             running.search(draw, checkout, function)
             if draw.random() < 0.5
