@@ -8,6 +8,11 @@ from stillwatch_range.model import DAY_US, SECOND_US
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def moment(at_us: int) -> datetime:
+    """A time, from microseconds since the epoch."""
+    return EPOCH + timedelta(microseconds=at_us)
+
+
 def rfc3339(at_us: int) -> str:
     """A time in RFC 3339 with milliseconds and `Z`.
 

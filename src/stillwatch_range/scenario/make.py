@@ -8,22 +8,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
 from stillwatch.errors import SettingsError
 from stillwatch_range.cell import run
 from stillwatch_range.model import World
-from stillwatch_range.scenario.clock import rfc3339
 from stillwatch_range.scenario.file import Scenario
 from stillwatch_range.scenario.plan import CellPlan, shards
 from stillwatch_range.scenario.writer import Shard, account_row, write_rows
+from stillwatch_range.score.labels import FORMAT, Head, Row, write
 from stillwatch_range.upstream.provider import ProviderSettings, ScriptedProvider
 
 CAPTURES = "captures"
 LABELS = "labels.jsonl"
 ACCOUNTS = "accounts.jsonl"
-FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class _Result:
     exchanges: int
     bytes: int
     accounts: list[dict[str, Any]]
-    labels: list[dict[str, Any]]
+    labels: list[Row]
 
 
 def make(
@@ -94,12 +94,11 @@ def make(
         for result in _results(tasks, processes or os.cpu_count() or 1):
             done.append(result)
             watch(len(done), len(tasks), sum(one.exchanges for one in done))
-        accounts = sorted((row for one in done for row in one.accounts), key=_by_account)
-        labels = sorted((row for one in done for row in one.labels), key=_by_account)
+        accounts = sorted((row for one in done for row in one.accounts), key=itemgetter("account"))
+        labels = sorted((row for one in done for row in one.labels), key=attrgetter("account"))
         exchanges = sum(one.exchanges for one in done)
         write_rows(captures / ACCOUNTS, accounts)
-        head = _head(scenario, seed, exchanges, len(labels))
-        write_rows(folder / LABELS, [head, *labels])
+        write(folder / LABELS, _head(scenario, seed, exchanges, len(labels)), labels)
     size = sum(one.bytes for one in done)
     return Made(exchanges, len(labels), size, time.monotonic() - begun, folder)
 
@@ -134,7 +133,7 @@ def _quiet() -> None:
 
 def _write(task: _Task) -> _Result:
     accounts: list[dict[str, Any]] = []
-    labels: list[dict[str, Any]] = []
+    labels: list[Row] = []
     world = task.world
     path = task.folder / f"traffic-{task.number:03d}.jsonl.zst"
     with Shard(path, world.start_us) as shard:
@@ -147,19 +146,5 @@ def _write(task: _Task) -> _Result:
     return _Result(shard.exchanges, shard.bytes, accounts, labels)
 
 
-def _head(scenario: Scenario, seed: int, exchanges: int, accounts: int) -> dict[str, Any]:
-    world = scenario.world(seed)
-    return {
-        "stillwatch_range": FORMAT,
-        "scenario": scenario.name,
-        "seed": seed,
-        "start": rfc3339(world.start_us),
-        "end": rfc3339(world.end_us),
-        "exchanges": exchanges,
-        "accounts": accounts,
-    }
-
-
-def _by_account(row: dict[str, Any]) -> str:
-    name: str = row["account"]
-    return name
+def _head(scenario: Scenario, seed: int, exchanges: int, accounts: int) -> Head:
+    return Head(FORMAT, scenario.name, seed, scenario.start, scenario.end, exchanges, accounts)

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, BinaryIO, Self
 
 import msgspec
 import zstandard
 
-from stillwatch_range.model import HOUR_US, SECOND_US, Account, Ask, Label, Reply
-from stillwatch_range.scenario.clock import rfc3339
+from stillwatch_range.model import HOUR_US, SECOND_US, Account, Ask, Reply
+from stillwatch_range.scenario.clock import moment, rfc3339
+from stillwatch_range.score.labels import Purposes, Row
 
 LEVEL = 3
 WINDOW_LOG = 24
@@ -40,24 +41,24 @@ class Tally:
         hour = (ask.at_us - start_us) // HOUR_US
         self.hours[hour] = self.hours.get(hour, 0) + 1
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> Row:
         """The account's line in the labels."""
-        label: Label = self.account.label
-        return {
-            "account": self.account.id,
-            "kind": label.kind,
-            "family": label.family,
-            "group": label.group,
-            "level": label.level,
-            "people": len(self.people),
-            "exchanges": self.exchanges,
-            "purposes": self.purposes,
-            "first": rfc3339(self.first_us),
-            "last": rfc3339(self.last_us),
-            "hours": sorted(self.hours.items()),
-            "organization": self.account.organization,
-            "payer": self.account.payer,
-        }
+        account, label = self.account, self.account.label
+        return Row(
+            account=account.id,
+            kind=label.kind,
+            family=label.family,
+            group=label.group,
+            level=label.level,
+            people=len(self.people),
+            exchanges=self.exchanges,
+            purposes=Purposes(**self.purposes),
+            first=moment(self.first_us),
+            last=moment(self.last_us),
+            hours=tuple(sorted(self.hours.items())),
+            organization=account.organization,
+            payer=account.payer,
+        )
 
 
 class Shard:
@@ -74,7 +75,9 @@ class Shard:
             LEVEL, window_log=WINDOW_LOG, enable_ldm=True
         )
         self._file: IO[bytes] = path.open("wb")
-        self._out = zstandard.ZstdCompressor(compression_params=params).stream_writer(self._file)
+        self._out: BinaryIO = zstandard.ZstdCompressor(compression_params=params).stream_writer(
+            self._file
+        )
         self._start_us = start_us
         self._tallies: dict[str, Tally] = {}
         self.exchanges = 0
