@@ -22,11 +22,17 @@ CALLS = ("", "ordinary", "undecided", "relay", "harvest")
 
 
 class People(Struct, frozen=True):
-    """How many people a detector sees behind a subject, with its interval."""
+    """How many people a detector sees behind a subject, with its interval.
+
+    Attributes:
+        low: at least so many.
+        best: the estimate; None where the detector gives a lower bound only.
+        high: at most so many; None for no bound.
+    """
 
     low: float
-    best: float
-    high: float
+    best: float | None = None
+    high: float | None = None
 
 
 class Subject(Struct, frozen=True):
@@ -80,7 +86,8 @@ class Judged:
         level: int8, position in `LEVELS`: the strongest of the account's own verdict and of the
             verdicts on groups that name it; 0 where no verdict speaks of it.
         call: int8, position in `CALLS` of the verdict that gave the level.
-        people: float64 (rows, 3): low, best, high of the account's own verdict; NaN without one.
+        people: float64 (rows, 3): low, best, high of the account's own verdict; best is NaN
+            where there is only a lower bound, all are where there is nothing.
         groups: claims about several accounts.
         strangers: accounts in verdicts that the labels do not have.
     """
@@ -151,7 +158,8 @@ def _people(
     alone = [verdict.people for verdict in verdicts if len(verdict.subject.named) == 1]
     for row, seen in zip(rows, alone, strict=True):
         if seen and row >= 0:
-            people[row] = (seen.low, seen.best, seen.high)
+            best = np.nan if seen.best is None else seen.best
+            people[row] = (seen.low, best, np.inf if seen.high is None else seen.high)
     return people
 
 
