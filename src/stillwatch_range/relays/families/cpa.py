@@ -10,14 +10,14 @@ zone, invisible spaces inside configured words. Accounts go round; nothing stick
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
 from random import Random
 from typing import Any, ClassVar
 
 import msgspec
 
-from stillwatch_range.model import HOUR_US, SECOND_US
+from stillwatch_range.model import SECOND_US
 from stillwatch_range.relays import wording
 from stillwatch_range.relays.family import BILLING, Family, identity, renewed
 from stillwatch_range.relays.identity import named
@@ -107,13 +107,13 @@ class CliProxyApi(Family):
         """The date is that of the credential's zone."""
         if trip.switches.environment != "rewrite":
             return None
-        hours = draw_for(trip.seed, "zone", trip.account.id).randrange(-8, 10)
-        moment = datetime.fromtimestamp(trip.at_us / SECOND_US, UTC) + timedelta(hours=hours)
-        return partial(DATE.sub, rf"\g<1>{moment:%Y-%m-%d}")
+        return partial(DATE.sub, rf"\g<1>{self.notes_of(trip)}")
 
     def notes_of(self, trip: Trip) -> str:
-        """The day in the account's zone."""
-        return f"{trip.account.id} {trip.at_us // HOUR_US}"
+        """The day in the credential's zone."""
+        hours = _zone(trip.seed, trip.account.id)
+        moment = datetime.fromtimestamp(trip.at_us / SECOND_US, UTC) + timedelta(hours=hours)
+        return moment.date().isoformat()
 
     def block(self, trip: Trip, block: dict[str, Any]) -> dict[str, Any] | None:
         """The billing block is made again and signed."""
@@ -161,6 +161,11 @@ class CliProxyApi(Family):
         text = f"{number} {self.first_words(trip)}"
         digest = blake2b(text.encode(), digest_size=8).hexdigest()
         return renewed(block, number, digest[:3], digest[3:8])
+
+
+@lru_cache(maxsize=4096)
+def _zone(seed: int, account: str) -> int:
+    return draw_for(seed, "zone", account).randrange(-8, 10)
 
 
 def _alias(seed: int, customer: str, name: str) -> str:
