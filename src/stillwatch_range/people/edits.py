@@ -25,6 +25,7 @@ LOG = {
     "shell": 'echo "{}" >&2',
 }
 TRIES = 8
+PLAIN_FIELDS = ("key", "value", "date", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +94,14 @@ def _inserted(draw: random.Random, checkout: Checkout, language: str, line: str)
 
 
 def slots_of(checkout: Checkout) -> dict[str, str]:
-    """Words of a repository, as its data file names them."""
-    data = next(path for path in checkout.files if path.startswith("data/"))
-    fields = checkout.files[data].partition("\n")[0].split(";")
-    nouns = data.removeprefix("data/").removesuffix(".csv")
+    """Words of a repository, as its data file names them; plain ones where it has no such file."""
+    data = next((path for path in checkout.files if path.startswith("data/")), "")
+    fields = checkout.files[data].partition("\n")[0].split(";") if data else []
+    nouns = data.removeprefix("data/").partition(".")[0] or "entries"
     noun = nouns[:-3] + "y" if nouns.endswith("ies") else nouns.removesuffix("s")
+    named = [*fields[:4], *PLAIN_FIELDS[len(fields) :]]
     return {"noun": noun, "nouns": nouns} | {
-        f"f{number}": name for number, name in enumerate(fields, 1)
+        f"f{number}": name for number, name in enumerate(named, 1)
     }
 
 

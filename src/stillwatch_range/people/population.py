@@ -269,10 +269,13 @@ class People:
 def settings(draw: random.Random, client: str) -> dict[str, int | float]:
     """Request fields that whoever wrote a program set once."""
     limit = draw.choice((256, 512, 512, 800, 1024, 1024, 2000, 2048, 4096, 4096, 8192))
-    name = "max_output_tokens" if client == "openai-responses" else "max_tokens"
-    given: dict[str, int | float] = {name: limit}
-    if name == "max_tokens" and not client.startswith("anthropic") and draw.random() < 0.3:
-        given = {}
+    given: dict[str, int | float] = {}
+    if client.startswith("anthropic"):
+        given["max_tokens"] = limit
+    elif client == "openai-responses":
+        given |= {"max_output_tokens": limit} if draw.random() < 0.6 else {}
+    elif draw.random() < 0.7:
+        given[draw.choice(("max_tokens", "max_tokens", "max_completion_tokens"))] = limit
     if draw.random() < 0.45:
         given["temperature"] = draw.choice((0.0, 0.0, 0.2, 0.3, 0.7, 1.0))
     return given

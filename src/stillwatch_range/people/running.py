@@ -54,9 +54,18 @@ def edited(draw: random.Random, checkout: Checkout, edit: Edit) -> Call:
 def tests(draw: random.Random, checkout: Checkout, *, failed: bool) -> Call:
     """Run the tests of the repository."""
     command = checkout.repository.test
-    printer = _PRINTERS[checkout.repository.language]
-    said = printer(draw, checkout, failed)
+    language = checkout.repository.language
+    if language not in _PRINTERS or not _own_tests(checkout, language):
+        return shell(draw, command, "Run the tests", "no tests ran")
+    said = _PRINTERS[language](draw, checkout, failed)
     return shell(draw, command, "Run the tests", said, failed=failed)
+
+
+def _own_tests(checkout: Checkout, language: str) -> bool:
+    """Whether the tests lie where repositories of the grammar have them."""
+    if language == "rust":
+        return {"Cargo.toml", "src/lib.rs"} <= checkout.files.keys()
+    return any("test" in path for path in checkout.files)
 
 
 def _test_file(checkout: Checkout) -> str:
@@ -201,8 +210,9 @@ def _remote(draw: random.Random, checkout: Checkout) -> Call:
 
 
 def _readme(draw: random.Random, checkout: Checkout) -> Call:
-    said = checkout.files["README.md"].rstrip("\n")
-    return shell(draw, "cat README.md", "Read the introduction", said)
+    path = "README.md" if "README.md" in checkout.files else next(iter(checkout.files))
+    said = checkout.files[path].rstrip("\n")
+    return shell(draw, f"cat {path}", "Read the introduction", said)
 
 
 def _count(draw: random.Random, checkout: Checkout) -> Call:

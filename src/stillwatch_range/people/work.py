@@ -72,7 +72,8 @@ class CodingWork:
 
     def __post_init__(self) -> None:
         """Know the functions of the checkout."""
-        self.places = edits.functions(self.checkout)
+        first = next(iter(self.checkout.files))
+        self.places = edits.functions(self.checkout) or [(first, "main")]
         self.words = edits.slots_of(self.checkout)
 
     def turn(self, first: bool, steps: int, wait_s: float) -> Turn:

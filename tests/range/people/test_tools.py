@@ -10,7 +10,9 @@ import pytest
 from stillwatch_range.model import Machine, Person
 from stillwatch_range.people import edits, tools
 from stillwatch_range.people.checkout import place
+from stillwatch_range.people.prompts import PromptPool
 from stillwatch_range.people.repositories import LANGUAGES, repository, write_to
+from stillwatch_range.people.work import CodingWork
 from stillwatch_range.seeds import draw_for
 
 MACHINE = Machine(
@@ -176,3 +178,14 @@ def test_places_follow_the_system(system):
     kernel = {"macos": "Darwin", "windows": "MINGW64_NT"}.get(system, "Linux")
     assert tools.uname(machine).startswith(kernel)
     assert machine.host in tools.uname(machine)
+
+
+def test_a_repository_from_elsewhere_can_be_worked_in():
+    """A repository that the grammar did not make has plain words, and its session plays."""
+    made = replace(desk().repository, files={"main.txt": "one\ntwo\n"}, language="python")
+    person = replace(desk().person, repositories=(made,))
+    checkout = place(person, MACHINE, made, NOW_S)
+    work = CodingWork(draw_for(1, "x"), checkout, PromptPool(["coding-a"]))
+    for number in range(20):
+        assert work.turn(number == 0, 9, 0.0).steps[-1].say
+    assert work.words["f1"] == "key"
