@@ -7,6 +7,7 @@ about real campaigns come from what providers published in 2026: their methods, 
 from collections.abc import Mapping
 
 from stillwatch.errors import SettingsError
+from stillwatch_range.campaigns.agents import Agents
 from stillwatch_range.campaigns.clock import Clock
 from stillwatch_range.campaigns.cover import Cover
 from stillwatch_range.campaigns.desk import Desk
@@ -51,6 +52,7 @@ def open_cell(spec: CampaignSpec, world: World, provider: Provider, seed: int, n
         seed=seed,
         operator=operator,
         material=_material(spec, world, seed),
+        agents=Agents(world, seed),
         pool=_pool(spec, how, provider, used, operator, seed),
     )
     work = Operation(

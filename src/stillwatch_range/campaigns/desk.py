@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, Protocol
 
+from stillwatch_range.campaigns.agents import HARNESSES, Agents, Change
 from stillwatch_range.campaigns.lanes import Lane, Pool
 from stillwatch_range.campaigns.material import Item, Material
 from stillwatch_range.campaigns.seats import Seat
@@ -69,6 +70,7 @@ class Desk:
         operator: who runs it.
         material: what it asks about.
         pool: its accounts.
+        agents: coding sessions for harnesses.
     """
 
     spec: CampaignSpec
@@ -78,6 +80,7 @@ class Desk:
     operator: Person
     material: Material
     pool: Pool
+    agents: Agents
 
     def draw(self, *names: Name) -> random.Random:
         """Chance for a purpose."""
@@ -161,6 +164,42 @@ class Desk:
             purpose=purpose,
         )
         return replace(session, params={**session.params, **params}) if params else session
+
+    def drives_agent(self, order: Order) -> bool:
+        """Whether the order's program is a harness that works in a repository."""
+        return order.seat.program.client in HARNESSES
+
+    def agentic(
+        self,
+        order: Order,
+        number: int,
+        change: Change,
+        *,
+        dated_us: int | None = None,
+        person: str = "",
+    ) -> Act:
+        """Play a coding session in the order's harness.
+
+        Args:
+            order: when, and on which account.
+            number: which session.
+            change: what is done to each of its turns.
+            dated_us: what the clocks in its content show; the time of playing where None.
+            person: who is behind it; the operator where empty.
+        """
+        made = self.agents.session(number, order.at_us, change, dated_us=dated_us)
+        program = order.seat.program
+        machine = program.machines[0]
+        session = replace(
+            made,
+            person=replace(made.person, id=person or self.operator.id),
+            machine=replace(made.machine, ip=machine.ip, asn=machine.asn),
+            client=program.client,
+            version=program.version,
+            model=self.model(order),
+            purpose="harvest",
+        )
+        return play(session, self.client(order, session))
 
     def play(self, order: Order, turns: Iterable[Turn], **how: Any) -> Act:
         """Play a conversation; arguments as for `session`."""

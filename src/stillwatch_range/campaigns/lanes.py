@@ -11,6 +11,8 @@ CLOSED = frozenset({401, 403})
 """Statuses of requests from an account that was closed."""
 AGAIN = 503
 """What a worker tells its program when an account is lost, so that the request comes again."""
+TRUST = 3
+"""Pieces of work that a guess is worth."""
 
 
 @dataclass(slots=True)
@@ -30,7 +32,7 @@ class Counts:
     @property
     def mean(self) -> float:
         """Requests of one piece."""
-        return (self.guess + self.requests) / (1 + self.pieces)
+        return (TRUST * self.guess + self.requests) / (TRUST + self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,6 @@ class Pool:
     provider: Provider
     seats: Seats
     dispatch: Dispatch
-
-
 class Lane(Protocol):
     """The road of one piece of work.
 

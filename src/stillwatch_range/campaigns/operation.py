@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from stillwatch_range.campaigns.agents import HARNESSES
 from stillwatch_range.campaigns.clock import Clock
 from stillwatch_range.campaigns.cover import Cover
 from stillwatch_range.campaigns.desk import Desk, Method, Order
@@ -14,8 +15,8 @@ from stillwatch_range.model import Act, Actor, Person, Road
 from stillwatch_range.play import play
 
 Kind = Literal["harvest", "cover"]
-GUESSES: dict[Kind, float] = {"harvest": 1.0, "cover": 8.0}
-"""Requests of one piece of work, before any has ended."""
+SESSION = 9.0
+"""Requests of a person's or an agent's session, before any has ended."""
 Doors = Callable[[int, str, str], Road]
 """A relay's door for a customer: number, time zone and language."""
 
@@ -45,7 +46,10 @@ class Operation:
 
     def __post_init__(self) -> None:
         """Know nothing yet of how large a piece of work is."""
-        self._counts = {kind: Counts(guess) for kind, guess in GUESSES.items()}
+        clients = self.desk.spec.clients
+        agents = sum(client in HARNESSES for client in clients) / max(1, len(clients))
+        harvest = 1 + (SESSION - 1) * agents
+        self._counts = {"harvest": Counts(harvest), "cover": Counts(SESSION)}
 
     def actors(self) -> Iterator[Actor]:
         """Pieces of work in the order of their time, made one by one."""

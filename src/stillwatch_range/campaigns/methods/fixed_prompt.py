@@ -1,6 +1,7 @@
 """One fixed instruction is put into every request and forces the reasoning into inline tags."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from stillwatch_range.campaigns import words
@@ -62,16 +63,26 @@ class FixedPrompt:
         self._place = draw.choice(("system", "before", "after"))
 
     def work(self, order: Order) -> Act:
-        """One item of the pool under the instruction."""
-        item = self._desk.material.item(order.number)
+        """One item of the pool under the instruction; a harness gets it with every prompt."""
         rule = self._wording.template(order.seat.number, order.number, self._language)
-        prompt = {
-            "system": item.text,
-            "before": f"{rule}\n\n{item.text}",
-            "after": f"{item.text}\n\n{rule}",
-        }[self._place]
+        if self._desk.drives_agent(order):
+            return self._desk.agentic(order, order.number, lambda turn: self._ruled(turn, rule))
+        item = self._desk.material.item(order.number)
         thinking = self._desk.text(order, item, "long")
-        answer = self._desk.text(order, item, "short")
-        say = f"<{self._tag}>{thinking}</{self._tag}>\n<{self._end}>{answer}</{self._end}>"
-        system = rule if self._place == "system" else ""
-        return self._desk.play(order, [Turn(prompt, (Step(say),))], system=system)
+        step = self._tagged(Step(self._desk.text(order, item, "short")), thinking)
+        if self._place == "system":
+            return self._desk.play(order, [Turn(item.text, (step,))], system=rule)
+        return self._desk.play(order, [self._ruled(Turn(item.text, (step,)), rule)])
+
+    def _ruled(self, turn: Turn, rule: str) -> Turn:
+        before = self._place == "before"
+        prompt = f"{rule}\n\n{turn.prompt}" if before else f"{turn.prompt}\n\n{rule}"
+        steps = tuple(self._tagged(step, step.thinking) for step in turn.steps)
+        return replace(turn, prompt=prompt, steps=steps)
+
+    def _tagged(self, step: Step, thinking: str) -> Step:
+        """An answer as the instruction wants it."""
+        if not thinking:
+            return step
+        shown = f"<{self._tag}>{thinking}</{self._tag}>\n<{self._end}>{step.say}</{self._end}>"
+        return replace(step, say=shown, thinking="")

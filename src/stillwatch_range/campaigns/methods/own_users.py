@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from stillwatch_range.campaigns import words
+from stillwatch_range.campaigns.agents import Change
 from stillwatch_range.campaigns.desk import Desk, Order
 from stillwatch_range.campaigns.material import Item
 from stillwatch_range.model import HOUR_US, Act, Step, Turn
@@ -101,10 +102,12 @@ class OwnUsers:
             ripe_us = order.at_us + int(draw.uniform(1, 72) * HOUR_US)
             self._kept.append(_Kept(number, ripe_us))
         user = self._desk.draw("user", number)
+        person = f"{self._desk.operator.id}:user:{user.randrange(USERS)}"
+        if self._desk.drives_agent(order):
+            return self._desk.agentic(order, number, self._said(user), person=person)
         item = self._desk.material.item(number)
         system = self._system(user, order)
         session = self._desk.session(order, self._turns(user, order, item), system=system)
-        person = f"{self._desk.operator.id}:user:{user.randrange(USERS)}"
         session = replace(session, person=replace(session.person, id=person))
         return play(session, self._desk.client(order, session))
 
@@ -117,6 +120,17 @@ class OwnUsers:
             return self._desk.fill(user.choice(HARNESS), **self._words, **values)
         named = roll < self._harness + self._named * (1 - self._harness)
         return self._desk.fill(own, **values) if named else ""
+
+    def _said(self, user: random.Random) -> Change:
+        """Prompts of a user who knows the harness by the product's name."""
+        name = self._words["product"]
+        share = user.choice((0.0, 0.0, 0.2, 0.5))
+
+        def said(turn: Turn) -> Turn:
+            named = user.random() < share
+            return replace(turn, prompt=f"{name}: {turn.prompt}") if named else turn
+
+        return said
 
     def _turns(self, user: random.Random, order: Order, item: Item) -> Iterator[Turn]:
         said = f"{self._words['product']}, {item.text}" if user.random() < 0.1 else item.text

@@ -2,9 +2,11 @@
 
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from stillwatch_range.campaigns import words
+from stillwatch_range.campaigns.agents import Change
 from stillwatch_range.campaigns.desk import Desk, Order
 from stillwatch_range.campaigns.material import Item
 from stillwatch_range.model import DAY_US, Act, Reply, Said, Step, Turn
@@ -39,6 +41,10 @@ POLICIES = (
     ),
 )
 
+BATCH = 50
+"""Conversations that are replayed before their next run."""
+MIN_DAYS = 14.0
+
 
 class StoreReplay:
     """Old conversations again, each run a few times over the accounts.
@@ -66,12 +72,16 @@ class StoreReplay:
         """One run of a stored conversation."""
         number, run = self._place(order.number)
         stored = self._desk.draw("stored", number)
+        now = self._desk.draw("rerun", number, run)
+        then_us = self._then_us(stored)
+        if self._desk.drives_agent(order):
+            again = self._answered(now)
+            return self._desk.agentic(order, number, again, dated_us=then_us)
         item = self._desk.material.item(number)
-        prompts = list(self._prompts(stored, item))
+        prompts = list(self._prompts(stored, item, then_us))
         system = self._policy.template(order.seat.number, order.number)
         fresh = prompts[-1:] if stored.random() < self._last_only else prompts
         past = [self._desk.reply(stored, one, item.language) for one in prompts]
-        now = self._desk.draw("rerun", number, run)
         turns = self._turns(now, fresh, item.language)
         session = self._desk.session(order, turns, system=system)
         client = self._desk.client(order, session)
@@ -86,9 +96,21 @@ class StoreReplay:
         run, conversation = divmod(place, BATCH)
         return batch * BATCH + conversation, run
 
-    def _prompts(self, stored: random.Random, item: Item) -> Iterator[str]:
+    def _then_us(self, stored: random.Random) -> int:
+        """When a conversation was stored."""
         back = self._age_days + stored.uniform(-0.5, 0.5) * self._span_days
-        then_us = self._desk.begins_us - int(back * DAY_US)
+        return self._desk.begins_us - int(max(MIN_DAYS, back) * DAY_US)
+
+    def _answered(self, now: random.Random) -> Change:
+        """Turns whose words, but not whose tool calls, are new."""
+
+        def again(turn: Turn) -> Turn:
+            last = replace(turn.steps[-1], say=self._desk.reply(now, turn.prompt, "en"))
+            return replace(turn, steps=(*turn.steps[:-1], last))
+
+        return again
+
+    def _prompts(self, stored: random.Random, item: Item, then_us: int) -> Iterator[str]:
         values = {
             "date": self._desk.date(then_us),
             "near": self._desk.date(then_us - int(stored.uniform(1, 9) * DAY_US)),
@@ -105,7 +127,3 @@ class StoreReplay:
         for prompt in prompts:
             answered = self._desk.reply(now, prompt, language)
             yield Turn(prompt, (Step(answered),), wait_s=now.uniform(0.05, 2))
-
-
-BATCH = 50
-"""Conversations that are replayed before their next run."""
