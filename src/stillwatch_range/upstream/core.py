@@ -28,7 +28,7 @@ from stillwatch_range.upstream.seals import Seals
 
 WIRES: Mapping[Wire, ModuleType] = {"messages": messages, "chat": chat, "responses": responses}
 _encode = msgspec.json.Encoder().encode
-_CHECKED = 20_000
+_CHECKED = 8_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import xxhash
 from stillwatch_range.upstream.memo import Recent
 
 BYTES_A_TOKEN = 4
-_REMEMBERED = 20_000
+_REMEMBERED = 8_000
 _MARK = re.compile(rb'\s*"cache_control"\s*:\s*\{[^{}]*\}\s*')
 _SEALED = re.compile(rb'"(?:signature|encrypted_content|data)"\s*:\s*"')
 _decode = msgspec.json.Decoder().decode
