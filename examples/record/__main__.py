@@ -4,32 +4,46 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from pathlib import Path
 
 from examples.record.cast import load_cast
-from stillwatch_range.record.director import record
-from stillwatch_range.record.tools import Tools
+from examples.record.recorder import TAPE, record
 from examples.record.write import write_day
+from stillwatch.errors import StillwatchError
+from stillwatch_range.record import room
+from stillwatch_range.record.tools import Tools
+
+NEEDED = ("claude", "claude-old", "codex", "opencode", "python", "litellm")
 
 
 def main() -> int:
-    """Record, then write the captures; or only write them from an earlier recording."""
+    """Record in a room, then write the captures; or only write them from an earlier recording."""
     options = _options()
+    if room.inside():
+        return _play(options)
+    tape = options.state / TAPE
+    if not options.develop:
+        try:
+            Tools(options.tools, {}).check(NEEDED)
+            options.state.mkdir(parents=True, exist_ok=True)
+            tape.unlink(missing_ok=True)
+            keep = [Path.cwd(), options.state, options.tools, options.prompts]
+            status = room.run_inside("examples.record", sys.argv[1:], keep)
+        except StillwatchError as error:
+            print(error.message, error.hint, file=sys.stderr)
+            return 2
+        if status:
+            return status
+    print(write_day(load_cast(options.prompts), tape, options.traces, options.out))
+    return 0
+
+
+def _play(options: argparse.Namespace) -> int:
     cast = load_cast(options.prompts)
     sessions = [s for s in cast.sessions if not options.only or s.road == options.only]
-    tape = options.state / "tape.jsonl"
-    if not options.develop:
-        if os.geteuid() != 0:
-            print("Recording makes users and host names: run it as root.", file=sys.stderr)
-            return 2
-        tools = Tools(options.tools)
-        tools.check()
-        tape.unlink(missing_ok=True)
-        for failure in asyncio.run(record(cast, sessions, tools, options.state)):
-            print(f"not as planned: {failure}", file=sys.stderr)
-    print(write_day(cast, tape, options.traces, options.out))
+    for failure in asyncio.run(record(cast, sessions, Tools(options.tools, {}), options.state)):
+        print(f"not as planned: {failure}", file=sys.stderr)
     return 0
 
 

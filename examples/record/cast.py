@@ -13,8 +13,8 @@ from typing import Any
 from examples.record import prompts
 from examples.record.projects import Project, load_projects
 from examples.record.script import Script
-from stillwatch_range.record.story import Machine, Person, Session, Turn
 from examples.record.wording import Wording
+from stillwatch_range.record.story import Machine, Person, Session, Turn
 
 SEED = "example day"
 CHATS = 6

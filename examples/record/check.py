@@ -20,8 +20,9 @@ import zstandard
 
 from examples.record.accounts import ACCOUNTS
 from examples.record.cast import load_cast
+from examples.record.relays import OTHER_KEY
 from stillwatch_range.record.filler import kept_lines
-from examples.record.relays import MASTER_KEY, OTHER_KEY
+from stillwatch_range.record.relays.kind import CUSTOMER_KEY
 from stillwatch_range.record.tape import takes
 from stillwatch_range.record.vendor import vendor_texts
 
@@ -108,9 +109,9 @@ def strings(node: Any) -> Iterator[str]:
 
 def traces(captures: list[Json], state: Path) -> Iterator[str]:
     """Names, paths and keys that must not be there."""
-    secrets = [account.key for account in ACCOUNTS] + [MASTER_KEY, OTHER_KEY]
+    secrets = [account.key for account in ACCOUNTS] + [CUSTOMER_KEY, OTHER_KEY]
     checkout = Path(__file__).resolve().parents[3]
-    words = [*secrets, f"{checkout}/", "/opt/", str(state), "stillwatch-boxes", platform.release()]
+    words = [*secrets, f"{checkout}/", "/opt/", str(state), "/mnt/", platform.release()]
     pattern = re.compile("|".join(map(re.escape, words)) + rf"|\b{re.escape(platform.node())}\b")
     for capture in captures:
         for text in strings(capture):

@@ -8,60 +8,27 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from examples.record.pace import Pace
+from stillwatch_range.record.placing import Calendar, Slot, Slots, Spans, place, spans_of
 from stillwatch_range.record.story import Person, Session
 from stillwatch_range.record.tape import Take
 
 DAY_S = 86_400.0
 REST_S = 90.0
-SETUP_S = 1800.0
 CORE_S = (7.5 * 3600, 16.0 * 3600)
 SHORTEST_CORE_S = 2 * 3600.0
 
 
-@dataclass(frozen=True)
-class Slot:
-    """One human turn: when it was recorded, and how far it moves."""
-
-    begun_s: float
-    ended_s: float
-    shift_s: float
-
-
-class Day:
-    """Where every turn of every session goes."""
-
-    def __init__(self, slots: Mapping[str, list[Slot]], start_s: float) -> None:
-        self._slots = slots
-        self.start_s = start_s
-
-    def placed_s(self, session: str, time_s: float) -> float:
-        """The time in the day for a time in the recording of a session."""
-        slots = self._slots[session]
-        slot = next((slot for slot in slots if time_s <= slot.ended_s), slots[-1])
-        return time_s + slot.shift_s
-
-    def take_s(self, take: Take) -> float:
-        """When a recorded exchange begins in the day."""
-        return take.time_s + self._slots[take.session][take.turn].shift_s
-
-    def covers(self, session: str, time_s: float) -> bool:
-        """Whether a time lies within the recording, from the making of its machines on."""
-        slots = self._slots[session]
-        return slots[0].begun_s - SETUP_S <= time_s <= slots[-1].ended_s + 60
-
-
-def plan_day(sessions: Iterable[Session], takes: Iterable[Take], pace: Pace) -> Day:
+def plan_day(sessions: Iterable[Session], takes: Iterable[Take], pace: Pace) -> Calendar:
     """Place all sessions that are on the tape."""
-    spans = _spans(takes)
+    spans = spans_of(takes)
     recorded = [session for session in sessions if (session.id, 0) in spans]
     start_s = min(begun for begun, _ in spans.values()) // DAY_S * DAY_S
     draw = random.Random("day")
-    slots: dict[str, list[Slot]] = {}
+    slots: dict[str, Slots] = {}
     for queue in _queues(recorded).values():
         open_s, close_s = (start_s + at for at in _open_hours(queue[0].person, start_s))
         if queue[0].burst:
@@ -74,7 +41,7 @@ def plan_day(sessions: Iterable[Session], takes: Iterable[Take], pace: Pace) -> 
                 other = slots[session.beside][0]
                 starts[number] = other.begun_s + other.shift_s + draw.uniform(15, 45)
         slots |= _queue(queue, spans, sorted(starts), pace)
-    return Day(slots, start_s)
+    return Calendar(slots, start_s)
 
 
 def _starts(
@@ -84,16 +51,6 @@ def _starts(
     first, last = core if core[1] - core[0] >= SHORTEST_CORE_S else hours
     starts = [draw.uniform(*hours), *(draw.uniform(first, last - 1800) for _ in range(count - 1))]
     return sorted(starts)
-
-
-def _spans(takes: Iterable[Take]) -> dict[tuple[str, int], tuple[float, float]]:
-    spans: dict[tuple[str, int], tuple[float, float]] = {}
-    for take in takes:
-        key = take.session, take.turn
-        ended = take.time_s + take.duration_ms / 1000
-        begun, last = spans.get(key, (take.time_s, ended))
-        spans[key] = min(begun, take.time_s), max(last, ended)
-    return spans
 
 
 def _queues(sessions: Iterable[Session]) -> dict[tuple[str, str], list[Session]]:
@@ -116,32 +73,16 @@ def _open_hours(person: Person, start_s: float) -> tuple[float, float]:
     return max(0.0, first), min(DAY_S, last)
 
 
-def _burst(
-    queue: list[Session], spans: Mapping[tuple[str, int], tuple[float, float]], at_s: float
-) -> dict[str, list[Slot]]:
+def _burst(queue: list[Session], spans: Spans, at_s: float) -> dict[str, Slots]:
     base_s = min(spans[session.id, 0][0] for session in queue)
-    return {session.id: [Slot(*spans[session.id, 0], at_s - base_s)] for session in queue}
+    return {session.id: {0: Slot(*spans[session.id, 0], at_s - base_s)} for session in queue}
 
 
-def _queue(
-    queue: list[Session],
-    spans: Mapping[tuple[str, int], tuple[float, float]],
-    starts: list[float],
-    pace: Pace,
-) -> dict[str, list[Slot]]:
+def _queue(queue: list[Session], spans: Spans, starts: list[float], pace: Pace) -> dict[str, Slots]:
     cursor = 0.0
-    placed: dict[str, list[Slot]] = {}
+    placed: dict[str, Slots] = {}
     for session, start in zip(queue, starts, strict=True):
-        cursor = max(cursor, start)
-        slots = []
-        for turn in range(len(session.turns)):
-            if (session.id, turn) not in spans:
-                break
-            begun, ended = spans[session.id, turn]
-            if turn:
-                cursor += pace.wait_s()
-            slots.append(Slot(begun, ended, cursor - begun))
-            cursor += ended - begun
-        placed[session.id] = slots
+        waits = iter(pace.wait_s, None)
+        placed[session.id], cursor = place(session, spans, max(cursor, start), waits)
         cursor += REST_S
     return placed

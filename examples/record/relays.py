@@ -1,4 +1,4 @@
-"""Real relays: LiteLLM's proxy in four configurations, honest and not.
+"""The example's relays: LiteLLM's proxy in four configurations, honest and not.
 
 - pool: three keys under one model name, default shuffling, so that conversations change accounts.
 - shared: one key; headers and device id that make every customer look like one Mac.
@@ -8,24 +8,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import signal
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Any
 
 from examples.record.accounts import accounts_on
+from stillwatch_range.record.develop import Address
+from stillwatch_range.record.process import Program, free_port
+from stillwatch_range.record.relays.kind import MESSAGES, Site
+from stillwatch_range.record.relays.litellm import LITELLM, config
+from stillwatch_range.record.tools import Tools
 
-MODELS = ("claude-opus-5-5", "claude-opus-4-8")
-MASTER_KEY = "sk-relay-Qm3vT8xkLz92Wc"
 OTHER_KEY = "sk-example-other-provider"
-START_LIMIT_S = 150
+
+ADDRESSES = {
+    "pool-relay": Address("203.0.113.40", 64505),
+    "shared-relay": Address("203.0.113.77", 64506),
+    "company-gateway": Address("198.51.100.20", 64509),
+    "fallback-proxy": Address("192.0.2.190", 64511),
+}
 
 DISGUISE = {
     "user-agent": "claude-cli/2.1.330 (external, cli)",
@@ -64,31 +65,44 @@ pin = Pin()
 
 
 @dataclass(frozen=True)
-class RelaySettings:
-    """A relay: its port, its address as the provider sees it, and its configuration."""
+class Relay:
+    """A relay of the example: where it stands, and how it is started there."""
 
-    name: str
-    port: int
-    ip: str
-    asn: int
-    config: dict[str, Any]
-    plugin: str = ""
-
-    @property
-    def url(self) -> str:
-        """Where its customers' clients point."""
-        return f"http://127.0.0.1:{self.port}"
+    site: Site
+    program: Program
 
 
-def relay_settings(upstream: str, other: str) -> tuple[RelaySettings, ...]:
+def relays(upstream: str, other: str, tools: Tools) -> tuple[Relay, ...]:
     """All relays of the example.
 
     Args:
         upstream: base URL of the recorded provider.
         other: base URL of the other provider, for the fallback.
+        tools: where LiteLLM is installed.
     """
-    fallback = _config("fallback-proxy", upstream, {})
-    fallback["model_list"].append(
+    return tuple(_relay(name, upstream, other, tools) for name in ADDRESSES)
+
+
+def _relay(name: str, upstream: str, other: str, tools: Tools) -> Relay:
+    keys = tuple(account.key for account in accounts_on(name))
+    site = Site(name, upstream, keys, free_port(), tools)
+    started = LITELLM.program(site)
+    files: dict[str, str] = {}
+    match name:
+        case "shared-relay":
+            settings = config(upstream, keys, extra_headers=DISGUISE)
+            settings["litellm_settings"]["callbacks"] = ["pin.pin"]
+            files["pin.py"] = PIN
+        case "fallback-proxy":
+            settings = _with_fallback(config(upstream, keys), other)
+        case _:
+            settings = config(upstream, keys)
+    files["config.yaml"] = json.dumps(settings, indent=1)
+    return Relay(site, replace(started, files=files))
+
+
+def _with_fallback(settings: dict[str, Any], other: str) -> dict[str, Any]:
+    settings["model_list"].append(
         {
             "model_name": "other-coder",
             "litellm_params": {
@@ -98,102 +112,5 @@ def relay_settings(upstream: str, other: str) -> tuple[RelaySettings, ...]:
             },
         }
     )
-    fallback["router_settings"]["fallbacks"] = [{model: ["other-coder"]} for model in MODELS]
-    shared = _config("shared-relay", upstream, {"extra_headers": DISGUISE})
-    shared["litellm_settings"]["callbacks"] = ["pin.pin"]
-    return (
-        RelaySettings(
-            "pool-relay", 18191, "203.0.113.40", 64505, _config("pool-relay", upstream, {})
-        ),
-        RelaySettings("shared-relay", 18192, "203.0.113.77", 64506, shared, PIN),
-        RelaySettings(
-            "company-gateway",
-            18193,
-            "198.51.100.20",
-            64509,
-            _config("company-gateway", upstream, {}),
-        ),
-        RelaySettings("fallback-proxy", 18194, "192.0.2.190", 64511, fallback),
-    )
-
-
-def _config(road: str, upstream: str, more: dict[str, Any]) -> dict[str, Any]:
-    deployments = [
-        {
-            "model_name": model,
-            "litellm_params": {
-                "model": f"anthropic/{model}",
-                "api_base": upstream,
-                "api_key": account.key,
-                **more,
-            },
-        }
-        for model in MODELS
-        for account in accounts_on(road)
-    ]
-    return {
-        "model_list": deployments,
-        "router_settings": {"num_retries": 0},
-        "litellm_settings": {"telemetry": False},
-    }
-
-
-class Relay:
-    """A running proxy; it ends when the block does."""
-
-    def __init__(self, settings: RelaySettings, program: Path, folder: Path) -> None:
-        self._settings = settings
-        self._program = program
-        self._folder = folder / settings.name
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def __aenter__(self) -> Self:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        config = self._folder / "config.yaml"
-        config.write_text(json.dumps(self._settings.config, indent=1), encoding="utf-8")
-        if self._settings.plugin:
-            (self._folder / "pin.py").write_text(self._settings.plugin, encoding="utf-8")
-        with (self._folder / "log").open("w") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command(config),
-                stdout=log,
-                stderr=log,
-                env=_environment(self._folder),
-                start_new_session=True,
-                cwd=self._folder,
-            )
-        await asyncio.to_thread(_wait_until_up, f"{self._settings.url}/health/liveliness")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._process and self._process.returncode is None:
-            os.killpg(self._process.pid, signal.SIGTERM)
-            try:
-                await asyncio.wait_for(self._process.wait(), 20)
-            except TimeoutError:
-                os.killpg(self._process.pid, signal.SIGKILL)
-
-    def _command(self, config: Path) -> Sequence[str]:
-        port = str(self._settings.port)
-        return (str(self._program), "--config", str(config), "--host", "127.0.0.1", "--port", port)
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    return {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": str(folder),
-        "LITELLM_MASTER_KEY": MASTER_KEY,
-        "LITELLM_TELEMETRY": "False",
-        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-    }
-
-
-def _wait_until_up(url: str) -> None:
-    end = time.monotonic() + START_LIMIT_S
-    while time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(1)
-    raise TimeoutError(f"{url} did not come up in {START_LIMIT_S} s")
+    settings["router_settings"]["fallbacks"] = [{model: ["other-coder"]} for model in MESSAGES]
+    return settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 from examples.record.projects import Edit, Project
-from stillwatch_range.record.story import Action, Delegate, EditFile, ReadFile, Shell, Turn
 from examples.record.wording import Wording
+from stillwatch_range.record.story import Action, Delegate, EditFile, ReadFile, Shell, Turn
 
 HISTORY = (
     Shell("git log -3", "Show the last commits"),

@@ -13,15 +13,16 @@ import zstandard
 from examples.record.accounts import ACCOUNTS, Account
 from examples.record.cast import Cast
 from examples.record.day import plan_day
-from stillwatch_range.record.develop import Scene, develop
 from examples.record.pace import Pace
-from examples.record.relays import relay_settings
+from examples.record.relays import ADDRESSES
+from stillwatch_range.record.develop import Scene, develop
 from stillwatch_range.record.tape import takes
 
 Json = dict[str, Any]
 
 HOURS_A_FILE = 8
 WINDOW_LOG = 25
+RAW_UP_TO_MESSAGES = 3
 
 
 def write_day(cast: Cast, tape: Path, traces: Path, out: Path) -> str:
@@ -36,10 +37,14 @@ def write_day(cast: Cast, tape: Path, traces: Path, out: Path) -> str:
     Returns:
         A line about what was written.
     """
-    day = plan_day(cast.sessions, takes(tape), Pace(traces, "pace"))
-    relays = {settings.name: settings for settings in relay_settings("", "")}
-    scene = Scene({session.id: session for session in cast.sessions}, relays, day)
-    captures = develop(takes(tape), scene)
+    scene = Scene(
+        sessions={session.id: session for session in cast.sessions},
+        relays=ADDRESSES,
+        organizations={account.id: account.organization for account in ACCOUNTS},
+        calendar=plan_day(cast.sessions, takes(tape), Pace(traces, "pace")),
+        raw_up_to=RAW_UP_TO_MESSAGES,
+    )
+    captures = [capture for _, capture in develop(takes(tape), scene)]
     folder = out / "day"
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():

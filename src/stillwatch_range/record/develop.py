@@ -51,7 +51,8 @@ class Scene:
 
 def develop(takes: Iterable[Take], scene: Scene) -> Iterator[tuple[Take, Json]]:
     """Captures in order of the story's time, numbered, each with its take."""
-    placed = sorted(takes, key=scene.calendar.take_s)
+    # What falls on the same millisecond keeps the order of the recording.
+    placed = sorted(takes, key=lambda take: int(scene.calendar.take_s(take) * 1000))
     for number, take in enumerate(placed, 1):
         yield take, {"id": f"ex_{number:04}", **_capture(take, scene)}
 

@@ -18,7 +18,7 @@ from stillwatch_range.record.story import Person
 UID = 1000
 """Of everybody: people have machines of their own."""
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
-LIMIT_S = 180.0
+LIMIT_S = 300.0
 
 
 def settle(people: Iterable[Person]) -> None:

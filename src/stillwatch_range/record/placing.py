@@ -26,17 +26,21 @@ class Slot:
     shift_s: float
 
 
+Slots = Mapping[int, Slot]
+"""The slots of a session by the number of the turn, in order."""
+
+
 class Calendar:
     """Where every turn of every session goes."""
 
-    def __init__(self, slots: Mapping[str, list[Slot]], start_s: float) -> None:
+    def __init__(self, slots: Mapping[str, Slots], start_s: float) -> None:
         """Take the slots of each session, by its id, and when the story starts."""
         self._slots = slots
         self.start_s = start_s
 
     def placed_s(self, session: str, time_s: float) -> float:
         """The time in the story for a time in the recording of a session."""
-        slots = self._slots[session]
+        slots = list(self._slots[session].values())
         slot = next((slot for slot in slots if time_s <= slot.ended_s), slots[-1])
         return time_s + slot.shift_s
 
@@ -46,7 +50,7 @@ class Calendar:
 
     def covers(self, session: str, time_s: float) -> bool:
         """Whether a time lies within the recording, from the making of its machines on."""
-        slots = self._slots[session]
+        slots = list(self._slots[session].values())
         return slots[0].begun_s - SETUP_S <= time_s <= slots[-1].ended_s + 60
 
 
@@ -63,28 +67,28 @@ def spans_of(takes: Iterable[Take]) -> Spans:
 
 def place(
     session: Session, spans: Spans, start_s: float, waits_s: Iterable[float]
-) -> tuple[list[Slot], float]:
+) -> tuple[Slots, float]:
     """Place the turns of a session one after the other.
 
     Args:
         session: what was played.
-        spans: when its turns were recorded; it ends with the first turn that is missing.
+        spans: when its turns were recorded; a turn may be missing.
         start_s: when its first request arrives in the story.
         waits_s: how long the person thinks before each further turn.
 
     Returns:
-        A slot for each turn, and when the last one ends in the story.
+        The slots, and when the last one ends in the story.
     """
     cursor = start_s
-    slots: list[Slot] = []
+    slots: dict[int, Slot] = {}
     waits = iter(waits_s)
     for turn in range(len(session.turns)):
-        if (session.id, turn) not in spans:
-            break
-        begun, ended = spans[session.id, turn]
         if turn:
             cursor += next(waits)
-        slots.append(Slot(begun, ended, cursor - begun))
+        if (session.id, turn) not in spans:
+            continue
+        begun, ended = spans[session.id, turn]
+        slots[turn] = Slot(begun, ended, cursor - begun)
         cursor += ended - begun
     return slots, cursor
 
@@ -94,7 +98,8 @@ def by_story(sessions: Iterable[Session], takes: Iterable[Take], start_s: float)
     spans = spans_of(takes)
     slots = {}
     for session in sessions:
-        if (session.id, 0) in spans:
-            waits = [turn.wait_s for turn in session.turns[1:]]
-            slots[session.id], _ = place(session, spans, session.start_s, waits)
+        waits = [turn.wait_s for turn in session.turns[1:]]
+        placed, _ = place(session, spans, session.start_s, waits)
+        if placed:
+            slots[session.id] = placed
     return Calendar(slots, start_s)

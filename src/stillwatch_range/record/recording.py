@@ -5,13 +5,14 @@ Everything here runs in a room (`room`); `record` is the door for the outside.
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from stillwatch_range.model import SECOND_US, Account, Ask, Plan, Reply, Repository, Truth
+from stillwatch_range.people.repositories import write_to
 from stillwatch_range.record.commands import SDKS, Door
 from stillwatch_range.record.develop import Address, Scene, develop
 from stillwatch_range.record.director import Director
@@ -20,7 +21,6 @@ from stillwatch_range.record.placing import by_story
 from stillwatch_range.record.process import Running, free_port
 from stillwatch_range.record.relays.catalogue import RELAYS
 from stillwatch_range.record.relays.kind import Kind, Site
-from stillwatch_range.record.repositories import plant
 from stillwatch_range.record.server.listen import Server
 from stillwatch_range.record.server.stage import Stage
 from stillwatch_range.record.story import Session
@@ -93,8 +93,16 @@ def key_of(account: str) -> str:
     return f"sk-range-{account}-0000000000000000"
 
 
-async def play(story: Story, tools: Tools, tape: Path) -> list[str]:
+async def play(
+    story: Story, tools: Tools, tape: Path, watch: Callable[[Session], None] = lambda _: None
+) -> list[str]:
     """Play a story onto a tape.
+
+    Args:
+        story: what is played.
+        tools: the programs.
+        tape: where the raw recording goes.
+        watch: told each session that is done.
 
     Returns:
         What went not as planned, in sentences.
@@ -107,7 +115,7 @@ async def play(story: Story, tools: Tools, tape: Path) -> list[str]:
         await server.start()
         async with contextlib.AsyncExitStack() as stack:
             doors = await _doors(story, server.url, tools, stack)
-            director = Director(tools, doors)
+            director = Director(tools, doors, watch=watch)
             await director.play(story.sessions)
     finally:
         await server.stop()
@@ -120,7 +128,7 @@ def _settle(story: Story) -> None:
     for session in story.sessions:
         folder = home_of(session.person) / session.repository
         if session.id in story.repositories and not folder.exists():
-            plant(story.repositories[session.id], folder)
+            write_to(story.repositories[session.id], folder)
             own(session.person, folder)
 
 

@@ -182,11 +182,12 @@ def _loopback_up() -> None:
 
 def main() -> None:
     """Furnish the room that this process is the first in, then become the module."""
+    here = Path.cwd()
     split = sys.argv.index("--")
     stage = _furnish([Path(word) for word in sys.argv[1:split]])
     _loopback_up()
     os.environ[INSIDE] = str(stage)
-    os.chdir("/")
+    os.chdir(here if here.is_dir() else "/")
     os.execv(sys.executable, [sys.executable, "-m", *sys.argv[split + 1 :]])  # noqa: S606
 
 

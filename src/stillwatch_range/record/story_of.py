@@ -6,8 +6,10 @@ Results of tools are left out: the tools are really run.
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from stillwatch_range import model
+from stillwatch_range.people.checkout import place
 from stillwatch_range.record.story import (
     Action,
     Client,
@@ -72,20 +74,28 @@ def story_of(session: model.Session, casting: Casting, said: set[str]) -> Sessio
         person=person_of(session.person, session.machine),
         client=casting.client,
         road=casting.road,
-        repository=session.repository.name if session.repository else "",
+        repository=_folder(session),
         turns=tuple(turns),
         system=session.system,
         start_s=session.start_us / model.SECOND_US,
     )
 
 
+def _folder(session: model.Session) -> str:
+    """Where the repository lies in the home."""
+    if not session.repository:
+        return ""
+    start_s = session.start_us // model.SECOND_US
+    checkout = place(session.person, session.machine, session.repository, start_s)
+    return str(PurePosixPath(checkout.folder).relative_to(session.machine.home))
+
+
 def person_of(person: model.Person, machine: model.Machine) -> Person:
     """A person at one of their machines; all machines of a recording run Linux."""
-    home = f"/home/{machine.user}" if machine.user != "root" else "/root"
     return Person(
         name=person.name,
         user=machine.user,
-        home=home,
+        home=machine.home,
         mail=person.mail,
         zone=machine.zone,
         hours=(0, 24),
@@ -121,7 +131,7 @@ def _turn(turn: model.Turn, client: Client) -> Turn:
     )
 
 
-def _action(call: model.Call, client: Client) -> Action:
+def _action(call: model.Call, client: Client) -> Action:  # noqa: PLR0911  one for each tool
     args = call.args
     match call.tool:
         case "shell":

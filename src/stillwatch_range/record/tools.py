@@ -76,6 +76,10 @@ class Tools:
         """Where a group lies."""
         return self.elsewhere.get(group, self.root / group)
 
+    def folders(self) -> tuple[Path, ...]:
+        """All folders that programs lie in."""
+        return tuple(path for path in (self.root, *self.elsewhere.values()) if path.exists())
+
     def check(self, programs: Iterable[str]) -> None:
         """See that programs are there.
 

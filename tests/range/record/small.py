@@ -86,6 +86,4 @@ def small_story(players):
             pool = tuple(account(f"acct_{relay}_{key}", "relay", relay) for key in "ab")
             ways.append(Way(relay, pool, relay, Address("203.0.113.9", 64501)))
     end_us = START_US + 3600 * SECOND_US
-    return Story(
-        "small", 1, START_US, end_us, tuple(sessions), people, tuple(ways), repositories
-    )
+    return Story("small", 1, START_US, end_us, tuple(sessions), people, tuple(ways), repositories)

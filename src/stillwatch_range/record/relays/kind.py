@@ -42,6 +42,7 @@ class Kind:
         clients: clients that work through it.
         program: how it is started at a site.
         door: how its customers reach it at a site.
+        pools: whether it spreads requests over several keys.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Kind:
     clients: frozenset[str]
     program: Callable[[Site], Program]
     door: Callable[[Site], Door]
+    pools: bool = False
 
 
 def plain_door(site: Site) -> Door:

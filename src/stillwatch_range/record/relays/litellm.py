@@ -55,4 +55,5 @@ LITELLM = Kind(
     clients=frozenset({"claude", "claude-old", "codex", "opencode", "sdk-messages", "sdk-chat"}),
     program=_program,
     door=plain_door,
+    pools=True,
 )

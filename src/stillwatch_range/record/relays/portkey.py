@@ -30,7 +30,9 @@ def _door(site: Site) -> Door:
 PORTKEY = Kind(
     name="portkey",
     needs=("portkey",),
-    clients=frozenset({"claude", "claude-old", "opencode", "sdk-messages"}),
+    # Streams over the messages format end in an error of Portkey's own with Node 20 and 22.
+    clients=frozenset({"sdk-messages"}),
     program=_program,
     door=_door,
+    pools=True,
 )

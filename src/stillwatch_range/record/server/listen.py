@@ -115,7 +115,7 @@ async def _send(
     request: web.Request, status: int, reply: Reply
 ) -> tuple[web.StreamResponse, Headers]:
     headers = {"request-id": ids.request_id()}
-    await asyncio.sleep(random.uniform(*THINKING_S))
+    await asyncio.sleep(random.uniform(*THINKING_S))  # noqa: S311
     if reply.body is not None:
         response: web.StreamResponse = web.json_response(reply.body, status=status, headers=headers)
         return response, [["content-type", "application/json"], *map(list, headers.items())]
