@@ -8,8 +8,11 @@ from typing import Any
 import msgspec
 
 from stillwatch_range.clients.encode import set_length
-from stillwatch_range.model import Account, Ask, Provider, Reply
+from stillwatch_range.model import SECOND_US, Account, Ask, Person, Provider, Reply
+from stillwatch_range.people.population import People
 
+LONG_STEPS = 8
+SOON_US = 30 * SECOND_US
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _SEALED = frozenset(("thinking", "redacted_thinking", "reasoning"))
@@ -43,6 +46,21 @@ class Moves:
         if self.drops and began < place:
             ask = _without_seals(ask)
         return self.provider.serve(ask, self.accounts[place])
+
+
+def under_way_us(people: People, person: Person, about_us: int, end_us: int) -> int:
+    """A time soon after a longer conversation of somebody began.
+
+    Args:
+        people: whom they belong to.
+        person: who.
+        about_us: the earliest time, in microseconds since the epoch.
+        end_us: the world's end; `about_us` is given where no such conversation begins before it.
+    """
+    for session in people.sessions(person, about_us, end_us):
+        if sum(len(turn.steps) for turn in session.turns) >= LONG_STEPS:
+            return session.start_us + SOON_US
+    return about_us
 
 
 def _without_seals(ask: Ask) -> Ask:

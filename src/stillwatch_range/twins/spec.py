@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 
 from stillwatch.errors import SettingsError
+from stillwatch_range.clients import NAMES
 
 Kind = Literal[
     "account-change",
@@ -69,8 +70,13 @@ class Size:
         """The size that a scenario asks for.
 
         Raises:
-            SettingsError: if it sets what this kind has no choice in.
+            SettingsError: if it sets what this kind has no choice in, or a client is unknown.
         """
+        for client in spec.clients or ():
+            if client not in NAMES:
+                raise SettingsError(
+                    f"{spec.kind}: there is no client {client!r}", f"Known: {', '.join(NAMES)}."
+                )
         return Sized(
             people=_choice(spec, "people", self.people) or 1,
             accounts=_choice(spec, "accounts", self.accounts) or 1,

@@ -6,9 +6,8 @@ once, in one direction, and what moves is that person's own work.
 """
 
 from stillwatch_range.journeys import along
-from stillwatch_range.model import SECOND_US, Cell, Person, World
-from stillwatch_range.people.population import People
-from stillwatch_range.twins.moves import Moves
+from stillwatch_range.model import Cell
+from stillwatch_range.twins.moves import Moves, under_way_us
 from stillwatch_range.twins.spec import Size
 from stillwatch_range.twins.stage import Stage
 
@@ -24,20 +23,10 @@ def open_cell(stage: Stage) -> Cell:
     people = stage.people("heavy")
     streams = []
     for number in range(size.people):
-        # In the middle of a working day, when conversations are under way.
         person = people.person(number)
         about_us = world.start_us + int(span_us * draw.uniform(0.35, 0.65))
-        change_us = _busy_us(people, person, about_us, world)
+        change_us = under_way_us(people, person, about_us, world.end_us)
         own, company = accounts[number], accounts[-1]
         road = Moves(stage.provider, (own, company), (change_us,), drops=True)
         streams.append(along(stage.work(people, person), road))
     return stage.cell(accounts, *streams)
-
-
-def _busy_us(people: People, person: Person, about_us: int, world: World) -> int:
-    """A time soon after a conversation of several turns began."""
-    for session in people.sessions(person, about_us, world.end_us):
-        waits = [turn.wait_s for turn in session.turns]
-        if len(waits) > 2:
-            return session.start_us + int((waits[1] + 60) * SECOND_US)
-    return about_us

@@ -6,13 +6,13 @@ with one payer, the move is one-way, and nothing was banned before it.
 """
 
 from stillwatch_range.journeys import along
-from stillwatch_range.model import HOUR_US, Cell
-from stillwatch_range.twins.moves import Moves
+from stillwatch_range.model import Cell
+from stillwatch_range.twins.moves import Moves, under_way_us
 from stillwatch_range.twins.spec import Size
 from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(people=8, accounts=2, clients=())
-SPREAD_HOURS = 6.0
+HABITS = {"developer": 0.7, "heavy": 0.3}
 
 
 def open_cell(stage: Stage) -> Cell:
@@ -21,16 +21,16 @@ def open_cell(stage: Stage) -> Cell:
     world, company, draw = stage.world, stage.holder(), stage.draw("moves")
     accounts = stage.accounts(size.accounts, lambda _: company)
     span_us = world.end_us - world.start_us
-    moves = [
+    days = [
         world.start_us + int(span_us * (number + draw.uniform(-0.15, 0.15)) / size.accounts)
         for number in range(1, size.accounts)
     ]
-    staff = stage.people(
-        {"developer": 0.8, "heavy": 0.2}, company=company.email_domain, shared_repositories=4
-    )
+    staff = stage.people(HABITS, company=company.email_domain, shared_repositories=4)
     streams = []
     for number in range(size.people):
-        late_us = int(draw.uniform(0, SPREAD_HOURS) * HOUR_US)
-        road = Moves(stage.provider, accounts, [at_us + late_us for at_us in moves])
-        streams.append(along(stage.work(staff, staff.person(number)), road))
+        person = staff.person(number)
+        # Everybody puts the new key in when they come to it, mostly in the middle of something.
+        moves = [under_way_us(staff, person, at_us, world.end_us) for at_us in days]
+        road = Moves(stage.provider, accounts, moves)
+        streams.append(along(stage.work(staff, person), road))
     return stage.cell(accounts, *streams)

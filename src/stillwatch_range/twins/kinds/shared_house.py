@@ -13,7 +13,6 @@ from stillwatch_range.texts import ZONES
 from stillwatch_range.twins.spec import Size
 from stillwatch_range.twins.stage import Stage
 
-HABITS = {"developer": 0.4, "heavy": 0.6}
 USUAL = Size(people=2, clients=())
 
 
@@ -23,7 +22,7 @@ def open_cell(stage: Stage) -> Cell:
     draw = stage.draw("house")
     ip, asn = address(draw, "home")
     accounts = stage.accounts(size.people, stage.holder)
-    people = stage.people(HABITS, zones=(draw.choice(ZONES),))
+    people = stage.people("heavy", rate=0.6, zones=(draw.choice(ZONES),))
     streams = []
     for number, account in enumerate(accounts):
         person = people.person(number)

@@ -5,11 +5,21 @@ Innocent, since there is one person, who is never in two places at once and whos
 them.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from stillwatch_range.journeys import along
-from stillwatch_range.model import HOUR_US, Cell, Machine, Person, Session
+from stillwatch_range.model import (
+    HOUR_US,
+    Ask,
+    Cell,
+    Machine,
+    Person,
+    Reply,
+    Road,
+    Session,
+)
 from stillwatch_range.people.addresses import Kind, address
 from stillwatch_range.people.population import People
 from stillwatch_range.texts import ZONES
@@ -18,8 +28,8 @@ from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(clients=())
 NETWORKS: tuple[Kind, ...] = ("home", "office", "mobile", "hosting")
-STAYS_HOURS = (14.0, 60.0)
-FLIGHT_HOURS = (3.0, 13.0)
+STAYS_HOURS = (5.0, 30.0)
+FLIGHT_HOURS = (2.0, 9.0)
 BORROWS = 0.3
 
 
@@ -33,17 +43,33 @@ class _Stay:
     machine: Machine
 
 
+@dataclass(frozen=True, slots=True)
+class _Wandering:
+    """The road of a laptop that is opened where its owner is, conversations and all."""
+
+    road: Road
+    stays: Sequence[_Stay]
+
+    def send(self, ask: Ask) -> Reply:
+        """Send from where one is."""
+        place = bisect_right(self.stays, ask.at_us, key=lambda stay: stay.start_us) - 1
+        here = self.stays[place].machine
+        return self.road.send(ask.but(ip=here.ip, asn=here.asn))
+
+
 def open_cell(stage: Stage) -> Cell:
     """One person on the road, one account."""
     stage.size(USUAL)
-    people = stage.people("heavy")
-    person = people.person(0)
+    people = stage.people("heavy", rate=1.5)
+    stays = list(_stays(stage, people.person(0)))
     accounts = stage.accounts(1, stage.holder)
-    return stage.cell(accounts, along(_journey(stage, people, person), stage.direct(accounts[0])))
+    road = _Wandering(stage.direct(accounts[0]), stays)
+    return stage.cell(accounts, along(_journey(people, stays), road))
 
 
-def _journey(stage: Stage, people: People, person: Person) -> Iterator[Session]:
-    for stay in _stays(stage, person):
+def _journey(people: People, stays: Sequence[_Stay]) -> Iterator[Session]:
+    person = people.person(0)
+    for stay in stays:
         here = replace(person, zone=stay.zone, machines=(stay.machine,))
         yield from people.sessions(here, stay.start_us, stay.end_us)
 
