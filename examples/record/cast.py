@@ -166,6 +166,7 @@ def _evaluation(folder: Path, wording: Wording) -> Iterator[Session]:
             (Turn(prompt, answer=json.dumps(verdict)),),
             burst="eval",
             system="You are a strict and fair grader.",
+            params={"temperature": 0, "max_tokens": 256},
         )
 
 

@@ -14,17 +14,19 @@ from examples.record.accounts import ACCOUNTS, accounts_on
 from examples.record.cast import Cast
 from examples.record.projects import plant
 from examples.record.relays import OTHER_KEY, relays
+from stillwatch_range import model
 from stillwatch_range.record import room
 from stillwatch_range.record.commands import Door
 from stillwatch_range.record.director import Director
 from stillwatch_range.record.machines import home_of, own, settle
 from stillwatch_range.record.process import Running
+from stillwatch_range.record.recording import settings
 from stillwatch_range.record.relays.litellm import LITELLM
-from stillwatch_range.record.server.listen import Server
-from stillwatch_range.record.server.stage import Stage
+from stillwatch_range.record.script import StoryScript
 from stillwatch_range.record.story import Person, Session
 from stillwatch_range.record.tape import Tape
 from stillwatch_range.record.tools import Tools
+from stillwatch_range.upstream.server import Upstream
 
 TAPE = "tape.jsonl"
 
@@ -35,10 +37,10 @@ async def record(cast: Cast, sessions: list[Session], tools: Tools, state: Path)
     Returns:
         What went not as planned, in sentences; empty when all was played to its end.
     """
-    stage = Stage(cast.sessions)
     tape = Tape(room.root() / TAPE)
-    server = Server(stage, {account.key: account.id for account in ACCOUNTS}, tape)
-    other = Server(stage, {OTHER_KEY: "other"}, None)
+    server = Upstream(settings(_keyed()), StoryScript(cast.sessions), tape)
+    elsewhere = {OTHER_KEY: _account("other", "org_other")}
+    other = Upstream(settings(elsewhere), StoryScript(cast.sessions, refusing=False))
     await server.start()
     await other.start()
     doors = {
@@ -60,7 +62,18 @@ async def record(cast: Cast, sessions: list[Session], tools: Tools, state: Path)
         await other.stop()
         tape.close()
     shutil.copy(room.root() / TAPE, state / TAPE)
-    return [*director.failures, *(f"stray: {stray}" for stray in server.strays + other.strays)]
+    return [
+        *director.failures,
+        *(f"stray: {stray}" for stray in server.strays + other.strays + tape.strays),
+    ]
+
+
+def _keyed() -> dict[str, model.Account]:
+    return {one.key: _account(one.id, one.organization) for one in ACCOUNTS}
+
+
+def _account(name: str, organization: str) -> model.Account:
+    return model.Account(name, model.Label("honest", "example"), organization, "", "", 0)
 
 
 def _said(session: Session) -> None:

@@ -6,6 +6,7 @@ sessions of a burst run together.
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from stillwatch_range.record.story import Session
 from stillwatch_range.record.tools import Tools
 
 AT_ONCE = 4
+WORD = re.compile(r"\w+")
 SDK_WORKERS = 8
 SAID = 300
 """Characters of a client's last words that a failure quotes."""
@@ -72,7 +74,7 @@ class Director:
         for turn in range(len(session.turns)):
             begun = start(session, turn, self._tools, door)
             status, said = await run(session.person, _folder(session), begun.command, begun.env)
-            if status or session.turns[turn].answer not in said:
+            if status or _words(session.turns[turn].answer) not in _words(said):
                 self.failures.append(f"{session.id} turn {turn}: {status} {said[-SAID:]}")
         self._watch(session)
 
@@ -85,6 +87,7 @@ class Director:
             "key": door.key,
             "headers": dict(door.headers),
             "model": session.model or SDKS[session.client],
+            "params": dict(session.params),
             "workers": SDK_WORKERS if session.burst else 1,
             "talks": [
                 {
@@ -103,6 +106,11 @@ class Director:
             self.failures.append(f"{session.id}: {status} {said[-SAID:]}")
         for each in batch:
             self._watch(each)
+
+
+def _words(text: str) -> str:
+    """A text without what clients do to it on a terminal."""
+    return " ".join(WORD.findall(text))
 
 
 def _folder(session: Session) -> str:

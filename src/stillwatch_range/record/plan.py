@@ -39,6 +39,8 @@ MINUTE_US = 60 * SECOND_US
 POOL = 3
 """Accounts behind a relay that can spread requests."""
 MOST_TURNS = 4
+CODERS = 3
+"""A coding client is drawn this many times as often as a program with an SDK."""
 TRIED = 400
 """People looked at for one that fits; about every fourth has a machine with Linux."""
 LEAST_MINUTES, MOST_MINUTES = 5, 1440
@@ -196,7 +198,8 @@ class _Crowd:
 
     def next(self) -> tuple[Work, Client]:
         """Somebody's next session, and the client that plays it."""
-        client = CLIENTS[self._draw.choice(self._clients)]
+        weights = [1 if name in SDKS else CODERS for name in self._clients]
+        client = CLIENTS[self._draw.choices(self._clients, weights)[0]]
         work, draw = next(self._talkers if client in SDKS else self._coders)
         start_us = int(draw.uniform(self._world.start_us, self._world.end_us))
         return replace(work, start_us=start_us), client

@@ -21,15 +21,18 @@ from stillwatch_range.record.placing import by_story
 from stillwatch_range.record.process import Running, free_port
 from stillwatch_range.record.relays.catalogue import RELAYS
 from stillwatch_range.record.relays.kind import Kind, Site
-from stillwatch_range.record.server.listen import Server
-from stillwatch_range.record.server.stage import Stage
+from stillwatch_range.record.script import StoryScript
 from stillwatch_range.record.story import Session
 from stillwatch_range.record.tape import Take, Tape, takes
 from stillwatch_range.record.tools import Tools
 from stillwatch_range.scenario.clock import rfc3339
 from stillwatch_range.scenario.writer import Shard, account_row, write_rows
+from stillwatch_range.upstream.core import ProviderSettings
+from stillwatch_range.upstream.server import Upstream, UpstreamSettings
 
 CAPTURES, ACCOUNTS, LABELS = "captures", "accounts.jsonl", "labels.jsonl"
+PACE = 0.15
+"""Share of a real answer's time that the server takes, so that an hour needs minutes."""
 FORMAT = 1
 """All as `scenario.make` writes them."""
 
@@ -93,6 +96,16 @@ def key_of(account: str) -> str:
     return f"sk-range-{account}-0000000000000000"
 
 
+def settings(accounts: Mapping[str, Account]) -> UpstreamSettings:
+    """A provider that lets the story happen: no limits, and signatures that are good everywhere.
+
+    Args:
+        accounts: the account of each key.
+    """
+    provider = ProviderSettings(limits={}, overload_share=0, bound_signatures=False)
+    return UpstreamSettings(provider, accounts, open=False, pace=PACE)
+
+
 async def play(
     story: Story, tools: Tools, tape: Path, watch: Callable[[Session], None] = lambda _: None
 ) -> list[str]:
@@ -107,9 +120,9 @@ async def play(
     Returns:
         What went not as planned, in sentences.
     """
-    accounts = {key_of(one.id): one.id for way in story.ways for one in way.accounts}
+    accounts = {key_of(one.id): one for way in story.ways for one in way.accounts}
     kept = Tape(tape)
-    server = Server(Stage(story.sessions), accounts, kept)
+    server = Upstream(settings(accounts), StoryScript(story.sessions), kept)
     _settle(story)
     try:
         await server.start()
@@ -120,7 +133,7 @@ async def play(
     finally:
         await server.stop()
         kept.close()
-    return [*director.failures, *(f"stray: {stray}" for stray in server.strays)]
+    return [*director.failures, *(f"stray: {stray}" for stray in server.strays + kept.strays)]
 
 
 def _settle(story: Story) -> None:

@@ -1,7 +1,7 @@
 """A small program of its own: hold conversations through a Python SDK.
 
 It runs as one of the people, with nothing but the SDKs, and reads what to do as JSON from standard
-input: `{"client", "url", "key", "headers", "model", "workers", "talks": [{"system", "turns", "tools"}]}`.
+input: `{"client", "url", "key", "headers", "model", "params", "workers", "talks": [{"system", "turns", "tools"}]}`.
 """
 
 import json
@@ -31,14 +31,16 @@ def over_messages(spec: Json, talk: Json) -> None:
     client = anthropic.Anthropic(
         base_url=spec["url"], api_key=spec["key"], default_headers=spec["headers"]
     )
-    more: Json = {"system": talk["system"]} if talk["system"] else {}
+    more: Json = {"max_tokens": 2048, **spec["params"]}
+    if talk["system"]:
+        more["system"] = talk["system"]
     if talk["tools"]:
         more["tools"] = [RUN]
     said: list[Any] = []
     for prompt in talk["turns"]:
         said.append({"role": "user", "content": prompt})
         while True:
-            call = {"model": spec["model"], "max_tokens": 2048, "messages": said, **more}
+            call = {"model": spec["model"], "messages": said, **more}
             answer = client.messages.create(**call)
             content = [block.model_dump(exclude_none=True) for block in answer.content]
             said.append({"role": "assistant", "content": content})
@@ -70,6 +72,7 @@ def over_responses(spec: Json, talk: Json) -> None:
             store=False,
             instructions=talk["system"] or None,
             include=["reasoning.encrypted_content"],
+            **spec["params"],
         )
         items += [item.model_dump(exclude_none=True) for item in answer.output]
 
@@ -83,7 +86,7 @@ def over_chat(spec: Json, talk: Json) -> None:
     for prompt in talk["turns"]:
         said.append({"role": "user", "content": prompt})
         answer = client.chat.completions.create(
-            model=spec["model"], messages=said, temperature=0, max_tokens=256
+            model=spec["model"], messages=said, **spec["params"]
         )
         said.append({"role": "assistant", "content": answer.choices[0].message.content})
 

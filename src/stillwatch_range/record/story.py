@@ -65,6 +65,7 @@ class Turn:
         steps: tool calls by step; calls of one step go out in one response.
         answer: the text that ends the turn.
         notes: a short sentence said before the calls of a step, by step number.
+        thoughts: what the model thinks before each step and before the answer; may be shorter.
         refused: steps at which this provider answers "overloaded", so that a relay falls back.
         wait_s: how long the person reads and thinks before typing this.
     """
@@ -73,6 +74,7 @@ class Turn:
     steps: tuple[tuple[Action, ...], ...] = ()
     answer: str = ""
     notes: tuple[str, ...] = ()
+    thoughts: tuple[str, ...] = ()
     refused: frozenset[int] = frozenset()
     wait_s: float = 0.0
 
@@ -125,6 +127,7 @@ class Session:
         system: system prompt of an SDK conversation.
         beside: another session that this one runs beside.
         model: model asked for; empty for the client's own choice.
+        params: further request fields of a program that uses an SDK.
         start_s: when its first turn is typed in the story, in seconds since the epoch.
     """
 
@@ -139,4 +142,5 @@ class Session:
     system: str = ""
     beside: str = ""
     model: str = ""
+    params: dict[str, float] = field(default_factory=dict)
     start_s: float = 0.0

@@ -121,12 +121,13 @@ def _turn(turn: model.Turn, client: Client) -> Turn:
     if client in ("sdk-responses", "sdk-chat"):
         steps = []
     acted = [tuple(_action(call, client) for call in step.calls) for step in steps]
-    last = turn.steps[-1].say if turn.steps else ""
+    last = turn.steps[-1].say
     return Turn(
         prompt=turn.prompt,
         steps=tuple(acted),
         answer=last or DONE,
         notes=tuple(step.say for step in steps),
+        thoughts=(*(step.thinking for step in steps), turn.steps[-1].thinking),
         wait_s=turn.wait_s,
     )
 

@@ -10,6 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from stillwatch_range.model import SECOND_US
+from stillwatch_range.record.script import Place
+from stillwatch_range.upstream import tape as upstream
+
 Json = dict[str, Any]
 Headers = list[list[str]]
 
@@ -42,20 +46,46 @@ class Take:
 
 
 class Tape:
-    """A file that takes are appended to."""
+    """A file that takes are appended to; the tape of a server that plays a story."""
 
     def __init__(self, path: Path) -> None:
+        """Append to a file, which is made if need be."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("a", encoding="utf-8")
+        self.strays: list[str] = []
+        """Requests that belong to no place of the story."""
 
-    def add(self, take: Take) -> None:
-        """Append a take; it is on disk when this returns."""
-        self._file.write(json.dumps(asdict(take), ensure_ascii=False) + "\n")
+    def take(self, take: upstream.Take) -> None:
+        """Keep an exchange; it is on disk when this returns."""
+        if not isinstance(take.note, Place):
+            self.strays.append(f"{take.account.id} {take.ask.path} {(take.ask.raw or '')[-300:]}")
+            return
+        kept = _kept(take, take.note)
+        self._file.write(json.dumps(asdict(kept), ensure_ascii=False) + "\n")
         self._file.flush()
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _kept(take: upstream.Take, place: Place) -> Take:
+    ask, served = take.ask, take.served
+    return Take(
+        session=place.session,
+        turn=place.turn,
+        account=take.account.id,
+        time_s=ask.at_us / SECOND_US,
+        duration_ms=served.duration_us // 1000,
+        method="POST",
+        path=ask.path,
+        headers=[[name, value] for name, value in ask.headers],
+        raw=ask.raw or "",
+        status=served.reply.status,
+        answer_headers=[[name, value] for name, value in served.headers],
+        body=served.body,
+        events=served.events or [],
+    )
 
 
 def takes(path: Path) -> Iterator[Take]:
