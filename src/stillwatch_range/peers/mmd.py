@@ -7,7 +7,8 @@ has no licence and was not used.
 
 What differs from the paper: the encoder (`embed`); the kernel widths, whose factors it does not
 print in what we could read (ours: a quarter to four times the median distance); the unbiased
-estimate; and that it is run on accounts, whose windows have as many prompts as the account sent.
+estimate; the null, which splits the history anew into a window and the rest for each draw, so that
+it holds the chance of both sides; and that it is run on accounts, whose windows have as many prompts as the account sent.
 Without a tuning folder the judged traffic itself is the benign history.
 """
 
@@ -23,8 +24,8 @@ from stillwatch_range.peers.traffic import Traffic
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
 WINDOW = 1_500
 SIZES = (25, 50, 100, 200, 500, 1_000, WINDOW)
-POOL = 4_000
-"""Benign prompts from which windows are drawn; as many again are the reference, at most."""
+HISTORY = 4_000
+"""Benign prompts that windows are compared with, at most."""
 NULLS = 1_000
 LEAST = 1e-7
 """A threshold is no lower: that is the precision of the kernels' sums."""
@@ -67,26 +68,24 @@ def _within(square: NDArray[np.float32]) -> float:
 
 
 class Benign:
-    """The benign side of the test: a reference, and windows that say what is usual.
+    """The benign side of the test: a history that windows are compared with.
 
     Args:
-        reference: vectors that windows are compared with.
-        pool: other benign vectors, from which windows are drawn for the threshold.
+        history: benign vectors; `HISTORY` are plenty, since all pairs of them are held.
         percentile: share of benign windows below the threshold, in per cent.
     """
 
-    def __init__(self, reference: Vectors, pool: Vectors, percentile: float = PERCENTILE) -> None:
-        self._reference = reference
-        self._widths = widths(reference)
-        self._within = _within(kernel(reference, reference, self._widths))
-        self._pool = kernel(pool, pool, self._widths)
-        self._across = kernel(pool, reference, self._widths).mean(axis=1, dtype=np.float64)
+    def __init__(self, history: Vectors, percentile: float = PERCENTILE) -> None:
+        self._history = history
+        self._widths = widths(history)
+        self._kernel = kernel(history, history, self._widths)
+        self._within = _within(self._kernel)
         self._percentile = percentile
         self._thresholds: dict[int, float] = {}
 
     def statistic(self, window: Vectors) -> float:
-        """Squared discrepancy of a window from the reference."""
-        across = float(kernel(window, self._reference, self._widths).mean(dtype=np.float64))
+        """Squared discrepancy of a window from the history."""
+        across = float(kernel(window, self._history, self._widths).mean(dtype=np.float64))
         return _within(kernel(window, window, self._widths)) + self._within - 2 * across
 
     def threshold(self, size: int) -> float:
@@ -97,26 +96,33 @@ class Benign:
         return self._thresholds[size]
 
     def null(self, size: int) -> NDArray[np.float64]:
-        """The statistic of `NULLS` benign windows of a size, drawn from the pool."""
+        """The statistic of `NULLS` windows drawn from the history against the rest of it.
+
+        A window takes at most half of the history.
+        """
         draw = np.random.default_rng((SEED, size))
-        count = len(self._across)
-        size = min(size, count)
+        count = len(self._history)
+        size = min(size, count // 2)
+        rest = count - size
         member = np.zeros((NULLS, count), np.float32)
         for row in member:
             row[draw.choice(count, size, replace=False)] = 1
-        inner = np.einsum("ij,ij->i", member @ self._pool, member, dtype=np.float64)
-        inner -= member @ np.diag(self._pool).astype(np.float64)
-        across = member @ self._across / size
-        return np.asarray(inner / (size * (size - 1)) + self._within - 2 * across, np.float64)
+        # Of a symmetric kernel the sums over window, rest and both follow from two of them.
+        inside = np.einsum("ij,ij->i", member @ self._kernel, member, dtype=np.float64)
+        rows = self._kernel.sum(axis=1, dtype=np.float64)
+        touching = member @ rows
+        outside = rows.sum() - 2 * touching + inside
+        diagonal = np.diag(self._kernel).astype(np.float64)
+        own = member @ diagonal
+        windows = (inside - own) / (size * (size - 1))
+        others = (outside - (diagonal.sum() - own)) / (rest * (rest - 1))
+        return np.asarray(windows + others - 2 * (touching - inside) / (size * rest), np.float64)
 
 
 def benign(prompts: Sequence[str], encode: Encoder) -> Benign:
-    """Split benign prompts at random into a reference and a pool."""
-    draw = np.random.default_rng(SEED)
-    order = draw.permutation(len(prompts))[: 2 * POOL]
-    vectors = encode([prompts[at] for at in order])
-    half = len(vectors) // 2
-    return Benign(vectors[:half], vectors[half:])
+    """A history of prompts drawn at random."""
+    order = np.random.default_rng(SEED).permutation(len(prompts))[:HISTORY]
+    return Benign(encode([prompts[at] for at in order]))
 
 
 def score(traffic: Traffic, history: Traffic | None, encode: Encoder) -> Scores:

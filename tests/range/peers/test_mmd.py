@@ -55,17 +55,27 @@ def test_the_median_distance_sets_the_widths():
     assert mmd.widths(points) == pytest.approx([factor**2 for factor in mmd.FACTORS], rel=1e-4)
 
 
-def test_windows_of_the_pool_are_scored_like_any_window():
-    """The fast null and the plain statistic are one number."""
-    pool = vectors(2, 60)
-    benign = mmd.Benign(vectors(1, 50), pool)
-    whole = benign.null(60)
-    assert whole == pytest.approx([benign.statistic(pool)] * len(whole), abs=1e-5)
+def test_the_null_is_the_estimate_of_a_window_against_the_rest(monkeypatch):
+    """The fast sums and the plain estimate are one number, draw by draw."""
+    monkeypatch.setattr(mmd, "NULLS", 5)
+    history = vectors(2, 40)
+    draw = np.random.default_rng((mmd.SEED, 10))
+    widths = mmd.widths(history)
+    for found in mmd.Benign(history).null(10):
+        window = np.isin(np.arange(40), draw.choice(40, 10, replace=False))
+        assert found == pytest.approx(mmd.mmd2(history[window], history[~window], widths), abs=1e-5)
+
+
+def test_a_window_is_held_against_the_whole_history():
+    """The statistic is the estimate with the history's own widths."""
+    history, window = vectors(1, 50), vectors(2, 20)
+    expected = mmd.mmd2(window, history, mmd.widths(history))
+    assert mmd.Benign(history).statistic(window) == pytest.approx(expected, abs=1e-6)
 
 
 def test_benign_windows_pass_and_foreign_ones_do_not():
     """About one of twenty benign windows is above the threshold, a shifted one always."""
-    benign = mmd.Benign(vectors(1, 500), vectors(2, 500))
+    benign = mmd.Benign(vectors(1, 1_000))
     alarms = [benign.statistic(vectors(10 + n, 30)) > benign.threshold(30) for n in range(100)]
     assert 0 < np.mean(alarms) < 0.15
     assert benign.statistic(vectors(5, 30, shift=1.0)) > benign.threshold(30)
