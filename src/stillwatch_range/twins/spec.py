@@ -28,6 +28,7 @@ Kind = Literal[
     "synthetic-data",
     "travelling-person",
 ]
+Gateway = Literal["none", "litellm-pool", "gpt-load", "new-api", "cc-gateway"]
 T = TypeVar("T")
 Count = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -42,14 +43,27 @@ class TwinSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         per_day: pieces of work a day in all: requests of a program, jobs, conversations.
         clients: names of `clients` to choose from.
         declared: whether the holder told the provider what the accounts are for.
+        gateway: the program that a team's requests go through, a name of `relays.KINDS`, or
+            `none` where everybody's client holds the team's key; only of `corporate-gateway`,
+            drawn where left out.
     """
 
     kind: Kind
+    gateway: Gateway | None = None
     people: Count | None = None
     accounts: Count | None = None
     per_day: Annotated[float, msgspec.Meta(gt=0)] | None = None
     clients: tuple[str, ...] | None = None
     declared: bool | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what has no meaning together.
+
+        Raises:
+            SettingsError: `gateway` is set for a kind that has none of its own choice.
+        """
+        if self.gateway and self.kind != "corporate-gateway":
+            raise SettingsError(f"{self.kind} has no choice of gateway", "Leave `gateway` out.")
 
 
 @dataclass(frozen=True, slots=True)

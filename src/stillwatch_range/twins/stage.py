@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from stillwatch.errors import SettingsError
@@ -10,6 +11,7 @@ from stillwatch_range.accounts import Holder, account, holder
 from stillwatch_range.clients import NAMES
 from stillwatch_range.journeys import Journey, actors
 from stillwatch_range.model import (
+    DAY_US,
     Account,
     Cell,
     Label,
@@ -25,6 +27,10 @@ from stillwatch_range.relays import RelaySpec, open_relay
 from stillwatch_range.roads import Direct
 from stillwatch_range.seeds import Name, draw_for, seed_for
 from stillwatch_range.twins.spec import Size, Sized, TwinSpec
+
+EARLY_US = 2 * DAY_US
+SESSIONS = 5
+CANDIDATES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,25 @@ class Stage:
         """Somebody who runs a program."""
         spec = PeopleSpec(habits="program")
         return People(spec, self.world, seed_for(self.seed, "operator")).person(0)
+
+    def busy(self, people: People, count: int) -> list[Person]:
+        """The first people of a group who work early in the world: a story needs its actors.
+
+        Args:
+            people: the group.
+            count: how many of them.
+        """
+        start_us = self.world.start_us
+        end_us = min(self.world.end_us, start_us + EARLY_US)
+        busy = (
+            person
+            for person in map(people.person, range(count * CANDIDATES))
+            if len(list(islice(people.sessions(person, start_us, end_us), SESSIONS))) == SESSIONS
+        )
+        found = list(islice(busy, count))
+        # A world of an hour may not have as many.
+        others = map(people.person, range(count * CANDIDATES))
+        return found + [one for one in others if one not in found][: count - len(found)]
 
     def work(self, people: People, person: Person) -> Iterator[Session]:
         """All that somebody does by their habits."""
@@ -131,15 +156,20 @@ class Stage:
             for number in range(count)
         ]
 
-    def gateway(self, accounts: Sequence[Account]) -> Callable[[Session], Road]:
-        """An LLM gateway that names itself, in front of accounts of one holder.
+    def gateway(
+        self, accounts: Sequence[Account], program: str = "litellm-pool"
+    ) -> Callable[[Session], Road]:
+        """A gateway as its program ships, in front of accounts of one holder.
+
+        Args:
+            accounts: of one holder.
+            program: a name of `relays.KINDS`.
 
         Returns:
             Gives the way in for the person of a session.
         """
-        spec = RelaySpec(kind="litellm-pool")
         seed = seed_for(self.seed, "gateway")
-        relay = open_relay(spec, accounts, self.provider, self.world, seed)
+        relay = open_relay(RelaySpec(kind=program), accounts, self.provider, self.world, seed)
 
         def door(session: Session) -> Road:
             person, wire = session.person, NAMES[session.client]

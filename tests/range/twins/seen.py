@@ -129,15 +129,15 @@ SMALL: dict[str, dict[str, Any]] = {
 
 
 @cache
-def small(kind: str) -> tuple[Cell, tuple[Seen, ...]]:
+def small(kind: str, **settings: str) -> tuple[Cell, tuple[Seen, ...]]:
     """A small twin over three days; kept, since several tests look at it."""
-    cell, watch = played(TwinSpec(kind=kind, **SMALL.get(kind, {})))
+    cell, watch = played(TwinSpec(kind=kind, **SMALL.get(kind, {}), **settings))
     return cell, tuple(watch.seen)
 
 
-def seen(kind: str) -> tuple[Seen, ...]:
+def seen(kind: str, **settings: str) -> tuple[Seen, ...]:
     """What the provider saw of a small twin."""
-    return small(kind)[1]
+    return small(kind, **settings)[1]
 
 
 def ids_in(text: str) -> set[str]:

@@ -39,7 +39,7 @@ def overlaps(rows):
 
 def test_corporate_gateway_looks_like_a_relay():
     """Many people and homes on one account, behind one address, at the same time."""
-    rows = seen("corporate-gateway")
+    rows = seen("corporate-gateway", gateway="litellm-pool")
     assert len({one.account.id for one in rows}) == 1
     assert len({one.ip for one in rows}) == 1
     assert len({one.person for one in rows}) > 4
@@ -49,8 +49,22 @@ def test_corporate_gateway_looks_like_a_relay():
 
 def test_corporate_gateway_names_itself():
     """Every request says that a gateway sent it, in the body's style too."""
-    agents = {one.headers["user-agent"] for one in seen("corporate-gateway")}
+    agents = {one.headers["user-agent"] for one in seen("corporate-gateway", gateway="litellm-pool")}
     assert {agent.split("/")[0] for agent in agents} <= {"litellm", "AsyncOpenAI"}
+
+
+def test_a_company_without_a_gateway_shares_its_key():
+    """Everybody's client speaks for itself, from where it is."""
+    rows = seen("corporate-gateway", gateway="none")
+    assert len({one.account.id for one in rows}) == 1
+    assert len({one.ip for one in rows}) > 4
+    assert len({one.headers.get("user-agent") for one in rows}) > 4
+
+
+def test_only_a_company_has_a_choice_of_gateway():
+    """A setting that would do nothing is refused."""
+    with pytest.raises(SettingsError, match="gateway"):
+        TwinSpec(kind="class-assignment", gateway="none")
 
 
 def test_corporate_gateway_with_several_keys_has_one_payer():

@@ -1,11 +1,16 @@
-"""Corporate gateway: a company's developers share one key behind a gateway that names itself.
+"""Corporate gateway: a company's developers share one key, mostly behind a gateway of their own.
 
 Resembles a relay: many people, homes, machines, languages and interleaved conversations on one
-account, one address, headers of a proxy library. Innocent, since nothing is concealed: the gateway
-says in its headers what it is, and all of these people work for who pays.
+account, one address, headers of a proxy library. Innocent, since all of these people work for who
+pays, on its repositories, and nobody's conversation leaves the company's account. The programs are
+the ones that relays use too: what tells them apart is whose traffic they carry. Half of the
+companies have no gateway: everybody's client holds the company's key.
 """
 
-from stillwatch_range.model import Cell
+from collections.abc import Callable, Sequence
+
+from stillwatch_range.model import Account, Cell, Road, Session
+from stillwatch_range.seeds import draw_for
 from stillwatch_range.texts import ZONES
 from stillwatch_range.twins.spec import Size
 from stillwatch_range.twins.stage import Stage
@@ -14,6 +19,7 @@ USUAL = Size(people=30, accounts=1, clients=(), declared=False)
 HABITS = {"developer": 0.75, "heavy": 0.1, "chat": 0.15}
 OFFICES = 2
 USE = "internal gateway for own staff"
+PROGRAMS = {"none": 0.5, "litellm-pool": 0.2, "gpt-load": 0.1, "new-api": 0.1, "cc-gateway": 0.1}
 
 
 def open_cell(stage: Stage) -> Cell:
@@ -21,7 +27,7 @@ def open_cell(stage: Stage) -> Cell:
     size = stage.size(USUAL)
     company = stage.holder()
     accounts = stage.accounts(size.accounts, lambda _: company, USE if size.declared else None)
-    door = stage.gateway(accounts)
+    door = _door(stage, accounts)
     zones = tuple(stage.draw("offices").sample(ZONES, OFFICES))
     staff = stage.people(
         HABITS,
@@ -35,4 +41,15 @@ def open_cell(stage: Stage) -> Cell:
             ((session, door(session)) for session in stage.work(staff, staff.person(number)))
             for number in range(size.people)
         ),
+    )
+
+
+def _door(stage: Stage, accounts: Sequence[Account]) -> Callable[[Session], Road]:
+    draw = stage.draw("program")
+    drawn = draw.choices(list(PROGRAMS), list(PROGRAMS.values()))[0]
+    program = stage.spec.gateway or drawn
+    if program != "none":
+        return stage.gateway(accounts, program)
+    return lambda session: stage.direct(
+        accounts[draw_for(session.person.seed, "key").randrange(len(accounts))]
     )
