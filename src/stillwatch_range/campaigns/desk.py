@@ -212,6 +212,8 @@ class Desk:
 
     def model(self, order: Order) -> str:
         """The newest model once the account has moved to it; empty for the client's own choice."""
+        if not self.world.releases:
+            return ""
         family = "claude" if NAMES[order.seat.program.client] == "messages" else "gpt"
         late = self.draw("switch", order.seat.number).uniform(0.5, 1.5)
         wait_us = int(self.spec.switch_h * late * HOUR_US)

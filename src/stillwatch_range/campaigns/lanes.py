@@ -23,11 +23,13 @@ class Counts:
         guess: requests of one piece, before any was seen.
         pieces: pieces of work that ended.
         requests: their requests.
+        sent: requests of all pieces so far.
     """
 
     guess: float
     pieces: int = 0
     requests: int = 0
+    sent: int = 0
 
     @property
     def mean(self) -> float:
@@ -48,16 +50,16 @@ class Pool:
     provider: Provider
     seats: Seats
     dispatch: Dispatch
+
+
 class Lane(Protocol):
     """The road of one piece of work.
 
     Attributes:
         account: number of the account, or of the customer of a relay, that it goes by.
-        sent: requests so far.
     """
 
     account: int
-    sent: int
 
     def send(self, ask: Ask) -> Reply:
         """Carry a request."""
@@ -71,16 +73,13 @@ class Hired:
     Attributes:
         road: the relay's door.
         account: number of the customer.
-        sent: requests so far.
     """
 
     road: Road
     account: int
-    sent: int = 0
 
     def send(self, ask: Ask) -> Reply:
         """Hand the request to the relay."""
-        self.sent += 1
         return self.road.send(ask)
 
 
@@ -92,13 +91,11 @@ class Own:
         pool: the accounts.
         account: number of the one in use.
         moves: whether the work goes on elsewhere when the account is closed.
-        sent: requests so far.
     """
 
     pool: Pool
     account: int
     moves: bool = True
-    sent: int = 0
     _home: int = field(init=False, default=-1)
 
     def send(self, ask: Ask) -> Reply:
@@ -114,7 +111,6 @@ class Own:
             machine = seat.program.machines[0]
             ask = ask.but(ip=machine.ip, asn=machine.asn)
         reply = pool.provider.serve(ask, seat.account)
-        self.sent += 1
         pool.dispatch.carries(self.account)
         if reply.status in CLOSED:
             pool.dispatch.closes(self.account)

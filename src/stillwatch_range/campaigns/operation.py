@@ -17,6 +17,9 @@ from stillwatch_range.play import play
 Kind = Literal["harvest", "cover"]
 SESSION = 9.0
 """Requests of a person's or an agent's session, before any has ended."""
+ENOUGH = 40
+PULL = 1.5
+"""How strongly a share of cover that is off is drawn back, once enough requests were sent."""
 Doors = Callable[[int, str, str], Road]
 """A relay's door for a customer: number, time zone and language."""
 
@@ -71,8 +74,16 @@ class Operation:
     def _covered(self) -> float:
         """Share of cover among pieces of work, so that it is right among requests."""
         wanted = self.desk.spec.cover
-        cover = wanted / self._counts["cover"].mean
-        harvest = (1 - wanted) / self._counts["harvest"].mean
+        if not wanted:
+            return 0.0
+        counts = self._counts
+        sent = counts["cover"].sent + counts["harvest"].sent
+        if sent > ENOUGH:
+            # Sessions are of very unequal length: what came too much is held back for a while.
+            wanted += PULL * (wanted - counts["cover"].sent / sent)
+        wanted = min(1.0, max(0.0, wanted))
+        cover = wanted / counts["cover"].mean
+        harvest = (1 - wanted) / counts["harvest"].mean
         return cover / (cover + harvest)
 
     def _admit(self, at_us: int) -> None:
@@ -91,7 +102,7 @@ class Operation:
         else:
             assert self.cover is not None
             lane, act = self._ordinary(self.cover, at_us)
-        return Actor(at_us, lane, self._counted(kind, lane, act))
+        return Actor(at_us, lane, self._counted(kind, act))
 
     def _harvest(self, at_us: int) -> tuple[Lane, Act]:
         task = self.desk.pool.dispatch.next()
@@ -119,9 +130,17 @@ class Operation:
         operator = self.desk.operator
         return Hired(self.doors(account, operator.zone, operator.language), account)
 
-    def _counted(self, kind: Kind, lane: Lane, act: Act) -> Act:
-        """An act whose requests are counted when it ends."""
-        yield from act
-        counts = self._counts[kind]
+    def _counted(self, kind: Kind, act: Act) -> Act:
+        """An act whose requests are counted."""
+        counts, sent = self._counts[kind], 0
+        ask = next(act, None)
+        while ask is not None:
+            reply = yield ask
+            sent += 1
+            counts.sent += 1
+            try:
+                ask = act.send(reply)
+            except StopIteration:
+                break
         counts.pieces += 1
-        counts.requests += lane.sent
+        counts.requests += sent

@@ -114,3 +114,10 @@ def campaign(length=1.0, seed=11, listener=None, world_=None, **fields):
     spec = CampaignSpec(**{"accounts": 5, "requests_per_account_day": 20.0, **fields})
     run(open_cell(spec, where, listener, seed, f"campaign:{seed}"), where.end_us)
     return listener.heard
+
+
+def beginning(texts):
+    """What all texts begin with."""
+    first, last = min(texts), max(texts)
+    same = (n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
+    return first[: next(same, len(first))]

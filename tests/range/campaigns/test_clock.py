@@ -1,11 +1,12 @@
+import itertools
 import random
 import statistics
 from datetime import UTC, datetime
 
 import pytest
+
 from stillwatch_range.campaigns.clock import Clock
 from stillwatch_range.model import DAY_US, HOUR_US, SECOND_US
-
 from tests.range.campaigns.listening import START_US
 
 END_US = START_US + 10 * DAY_US
@@ -38,7 +39,7 @@ def test_jitter_makes_gaps_irregular():
     spread = []
     for jitter in (0.0, 1.0):
         found = starts(Clock("machine", "UTC", 800.0, jitter))
-        gaps = [b - a for a, b in zip(found, found[1:], strict=False)]
+        gaps = [b - a for a, b in itertools.pairwise(found)]
         spread.append(statistics.stdev(gaps) / statistics.mean(gaps))
     assert spread[0] == pytest.approx(0.25, abs=0.05)
     assert spread[1] == pytest.approx(1.0, abs=0.12)

@@ -24,7 +24,7 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
             "[Never skip|Do not drop|Always keep] the first[ one| part|]."
         ),
         (
-            "[Style|Output rule|House rule] {code}: [reasoning|thoughts|deliberation] [is shown|goes|"
+            "[Style|Output rule|House rule] {code}: [reasoning|deliberation] [is shown|goes|"
             "stays] [in the open|visible|in plain text], [tagged|marked|wrapped] <{tag}>...</{tag}>, "
             "[at least {least} words|as long as it takes|no shortcuts]; the [reply|conclusion] [follows"
             "|comes after] in <{end}>...</{end}>."
@@ -66,13 +66,23 @@ class FixedPrompt:
         """One item of the pool under the instruction; a harness gets it with every prompt."""
         rule = self._wording.template(order.seat.number, order.number, self._language)
         if self._desk.drives_agent(order):
-            return self._desk.agentic(order, order.number, lambda turn: self._ruled(turn, rule))
+            return self._desk.agentic(
+                order, order.number, lambda turn: self._driven(order, turn, rule)
+            )
         item = self._desk.material.item(order.number)
         thinking = self._desk.text(order, item, "long")
         step = self._tagged(Step(self._desk.text(order, item, "short")), thinking)
         if self._place == "system":
             return self._desk.play(order, [Turn(item.text, (step,))], system=rule)
         return self._desk.play(order, [self._ruled(Turn(item.text, (step,)), rule)])
+
+    def _driven(self, order: Order, turn: Turn, rule: str) -> Turn:
+        """A harness's turn: where the model did not think by itself, it was made to."""
+        last = turn.steps[-1]
+        draw = self._desk.draw("driven", order.number)
+        thought = last.thinking or self._desk.reply(draw, turn.prompt, "en")
+        steps = (*turn.steps[:-1], replace(last, thinking=thought))
+        return self._ruled(replace(turn, steps=steps), rule)
 
     def _ruled(self, turn: Turn, rule: str) -> Turn:
         before = self._place == "before"

@@ -33,14 +33,13 @@ LATER: Mapping[str, tuple[str, ...]] = {
     "ru": ("[ну и|] что насчёт {near}?", "[дальше|продолжай]", "[почему|как именно]?"),
 }
 POLICIES = (
-    "[Answer|Reply] [as|like] [the best|an ideal] assistant[ would|].",
+    "[Answer|Reply] [as|like] [the best|an ideal] assistant[ would|]. ({code})",
     "[Policy|Guideline] {code}: [helpful|complete|careful], [no|without] [filler|apologies].",
     (
-        "[You continue|Continue] [a stored|an archived] [conversation|dialogue]. [Keep|Hold] [its|the]"
+        "[You continue|Continue] [stored|archived] [conversation|dialogue] {code}. [Keep|Hold] [its|the]"
         " [tone|language]."
     ),
 )
-
 BATCH = 50
 """Conversations that are replayed before their next run."""
 MIN_DAYS = 14.0
@@ -75,7 +74,7 @@ class StoreReplay:
         now = self._desk.draw("rerun", number, run)
         then_us = self._then_us(stored)
         if self._desk.drives_agent(order):
-            again = self._answered(now)
+            again = self._again(now, stored, then_us)
             return self._desk.agentic(order, number, again, dated_us=then_us)
         item = self._desk.material.item(number)
         prompts = list(self._prompts(stored, item, then_us))
@@ -101,22 +100,33 @@ class StoreReplay:
         back = self._age_days + stored.uniform(-0.5, 0.5) * self._span_days
         return self._desk.begins_us - int(max(MIN_DAYS, back) * DAY_US)
 
-    def _answered(self, now: random.Random) -> Change:
-        """Turns whose words, but not whose tool calls, are new."""
+    def _again(self, now: random.Random, stored: random.Random, then_us: int) -> Change:
+        """Turns whose words, but not whose tool calls, are new; the first says when it was."""
+        opening = True
+        values = self._values(stored, then_us)
+        stamp = stored.choice(STAMPS["en"])
 
         def again(turn: Turn) -> Turn:
+            nonlocal opening
             last = replace(turn.steps[-1], say=self._desk.reply(now, turn.prompt, "en"))
-            return replace(turn, steps=(*turn.steps[:-1], last))
+            prompt = turn.prompt
+            if opening:
+                prompt = self._desk.say(stored, stamp, text=prompt, **values)
+            opening = False
+            return replace(turn, prompt=prompt, steps=(*turn.steps[:-1], last))
 
         return again
 
-    def _prompts(self, stored: random.Random, item: Item, then_us: int) -> Iterator[str]:
-        values = {
+    def _values(self, stored: random.Random, then_us: int) -> dict[str, str]:
+        return {
             "date": self._desk.date(then_us),
             "near": self._desk.date(then_us - int(stored.uniform(1, 9) * DAY_US)),
             "time": f"{stored.randint(7, 23):02d}:{stored.randint(0, 59):02d}",
             **self._words,
         }
+
+    def _prompts(self, stored: random.Random, item: Item, then_us: int) -> Iterator[str]:
+        values = self._values(stored, then_us)
         stamps = STAMPS.get(item.language, STAMPS["en"])
         yield self._desk.say(stored, stored.choice(stamps), text=item.text, **values)
         later = LATER.get(item.language, LATER["en"])
