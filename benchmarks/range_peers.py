@@ -13,12 +13,13 @@ figures are not expected to be equal: their order and shape are what can be chec
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from stillwatch_range.peers import mmd, prada, seat
 from stillwatch_range.peers.embed import Vectors, encoder
@@ -46,8 +47,10 @@ PUBLISHED = {
 }
 """Rates at the shares of SHARES, means over 14 pairs (first row three seeds, second row one)."""
 NULLS = 100
+EACH_SIDE = 3_000
 
-Statistic = Callable[[Vectors], float]
+# Statistics of windows: (vectors, rows of each window) -> one value a window.
+Statistics = Callable[[Vectors, NDArray[np.int64]], Iterable[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,53 +62,48 @@ class Sides:
     harvest: Vectors
 
 
-def nearest_normality(window: Vectors) -> float:
+def nearest_normality(vectors: Vectors, windows: NDArray[np.int64]) -> Iterable[float]:
     """PRADA as that paper adapts it: normality of nearest distances within a window."""
-    distances = mmd.squared_distances(window, window)
-    np.fill_diagonal(distances, np.inf)
-    return 1 - prada.normality(np.sqrt(distances.min(axis=1)).astype(np.float64))
+    for window in windows:
+        distances = mmd.squared_distances(vectors[window], vectors[window])
+        np.fill_diagonal(distances, np.inf)
+        yield 1 - prada.normality(np.sqrt(distances.min(axis=1)).astype(np.float64))
 
 
-def near_pairs(window: Vectors) -> float:
+def near_pairs(vectors: Vectors, windows: NDArray[np.int64]) -> Iterable[float]:
     """SEAT as that paper adapts it: near pairs within a window."""
-    return float(seat.pairs(window))
-
-
-def draw_window(draw: np.random.Generator, sides: Sides, size: int, share: float) -> Vectors:
-    """A window of held-out and harvest prompts, none twice."""
-    bad = round(size * share)
-    parts = [(sides.harvest, bad), (sides.held_out, size - bad)]
-    picked = [one[draw.choice(len(one), n, replace=False)] for one, n in parts if n]
-    return np.concatenate(picked)
+    return (float(seat.pairs(vectors[window])) for window in windows)
 
 
 def rates(sides: Sides, name: str, size: int, windows: int, seed: int) -> list[float]:
     """Share of windows above the threshold, for each share of harvest prompts."""
     draw = np.random.default_rng((seed, size))
-    statistic, threshold = detector(sides, name, size, draw)
-    return [
-        float(
-            np.mean(
-                [statistic(draw_window(draw, sides, size, at)) > threshold for _ in range(windows)]
-            )
-        )
-        for at in SHARES
-    ]
+    statistics, threshold = detector(sides.history, name, size, draw)
+    # Kernels of all pairs are held: a pool of each side larger than this says nothing more.
+    held_out, harvest = sides.held_out[:EACH_SIDE], sides.harvest[:EACH_SIDE]
+    both = np.concatenate([held_out, harvest])
+    mixed = []
+    for share in SHARES:
+        bad = round(size * share)
+        for _ in range(windows):
+            benign = draw.choice(len(held_out), size - bad, replace=False)
+            foreign = len(held_out) + draw.choice(len(harvest), bad, replace=False)
+            mixed.append(np.concatenate([benign, foreign]))
+    found = np.fromiter(statistics(both, np.array(mixed)), np.float64) > threshold
+    return [float(one) for one in found.reshape(len(SHARES), windows).mean(axis=1)]
 
 
 def detector(
-    sides: Sides, name: str, size: int, draw: np.random.Generator
-) -> tuple[Statistic, float]:
+    history: Vectors, name: str, size: int, draw: np.random.Generator
+) -> tuple[Statistics, float]:
     """A detector and its threshold from benign history."""
-    history = sides.history
     if name == "mmd":
         benign = mmd.Benign(history[: mmd.HISTORY])
-        return benign.statistic, benign.threshold(size)
-    statistic = nearest_normality if name == "prada" else near_pairs
-    null = [
-        statistic(history[draw.choice(len(history), size, replace=False)]) for _ in range(NULLS)
-    ]
-    return statistic, float(np.percentile(null, mmd.PERCENTILE))
+        return benign.statistics, benign.threshold(size)
+    statistics = nearest_normality if name == "prada" else near_pairs
+    windows = [draw.choice(len(history), size, replace=False) for _ in range(NULLS)]
+    null = np.fromiter(statistics(history, np.array(windows)), np.float64)
+    return statistics, float(np.percentile(null, mmd.PERCENTILE))
 
 
 def prompts(folder: Path, name: str, draw: np.random.Generator) -> list[str]:

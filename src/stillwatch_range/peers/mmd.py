@@ -88,6 +88,23 @@ class Benign:
         across = float(kernel(window, self._history, self._widths).mean(dtype=np.float64))
         return _within(kernel(window, window, self._widths)) + self._within - 2 * across
 
+    def statistics(self, vectors: Vectors, windows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The statistic of many windows of one set of vectors, much faster than one by one.
+
+        Args:
+            vectors: what the windows are drawn from.
+            windows: (windows, size) rows of the vectors, none twice in a window.
+        """
+        square = kernel(vectors, vectors, self._widths)
+        across = kernel(vectors, self._history, self._widths).mean(axis=1, dtype=np.float64)
+        member = np.zeros((len(windows), len(vectors)), np.float32)
+        np.put_along_axis(member, windows, 1, axis=1)
+        inside = np.einsum("ij,ij->i", member @ square, member, dtype=np.float64)
+        inside -= member @ np.diag(square).astype(np.float64)
+        size = windows.shape[1]
+        within = inside / (size * (size - 1))
+        return np.asarray(within + self._within - 2 * (member @ across) / size, np.float64)
+
     def threshold(self, size: int) -> float:
         """What benign windows of a size stay below, in `percentile` of a hundred cases."""
         if size not in self._thresholds:

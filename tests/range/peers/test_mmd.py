@@ -73,6 +73,14 @@ def test_a_window_is_held_against_the_whole_history():
     assert mmd.Benign(history).statistic(window) == pytest.approx(expected, abs=1e-6)
 
 
+def test_many_windows_at_once_are_scored_as_one_by_one():
+    """Whatever rows they take."""
+    benign, pool = mmd.Benign(vectors(1, 50)), vectors(2, 30)
+    windows = np.array([[0, 1, 2, 3], [29, 5, 7, 1]])
+    expected = [benign.statistic(pool[window]) for window in windows]
+    assert benign.statistics(pool, windows) == pytest.approx(expected, abs=1e-5)
+
+
 def test_benign_windows_pass_and_foreign_ones_do_not():
     """About one of twenty benign windows is above the threshold, a shifted one always."""
     benign = mmd.Benign(vectors(1, 1_000))
