@@ -119,4 +119,5 @@ async def run(
         return 124, f"stopped after {limit_s} s"
     finally:
         room.end(process.pid)
+        await process.wait()
     return process.returncode or 0, said.decode(errors="replace")

@@ -74,7 +74,7 @@ def run_inside(module: str, words: Sequence[str], keep: Iterable[Path]) -> int:
     Raises:
         SettingsError: this system makes no rooms.
     """
-    _check()
+    check()
     kept = [path.resolve() for path in (*keep, *_own_folders())]
     covered = [str(path) for path in kept if path in COVERED]
     if covered:
@@ -98,7 +98,12 @@ def _after_interrupt(process: "subprocess.Popen[bytes]") -> int:
     return 128 + signal.SIGINT
 
 
-def _check() -> None:
+def check() -> None:
+    """See whether this system makes rooms.
+
+    Raises:
+        SettingsError: it does not.
+    """
     if not sys.platform.startswith("linux"):
         raise SettingsError("Recording needs Linux namespaces", "Run it on a Linux machine.")
     missing = [name for name in NEEDED if not shutil.which(name)]
