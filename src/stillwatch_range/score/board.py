@@ -181,10 +181,11 @@ class _Cases:
 
     def groups(self) -> Iterator[GroupsFound]:
         joined = self._joined()
+        found = [self._groups_found(at) for at in (ACT, REVIEW)]
         for kind, family, level, here in self.families(self.guilty):
             ids = np.unique(self.group[here])
             several = ids[self.size[ids] > 1]
-            act, review = (share(self._groups_found(at)[ids], ids) for at in (ACT, REVIEW))
+            act, review = (share(one[ids], ids) for one in found)
             yield GroupsFound(kind, family, level, act, review, share(joined[several], several))
 
     def _groups_found(self, level: int) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ Only the published format counts (docs/formats.md), so any detector can be score
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -119,22 +120,24 @@ def read(path: Path) -> Document:
 def judge(labels: Labels, document: Document) -> Judged:
     """Lay verdicts on accounts; an account without one counts as `none`."""
     verdicts = document.verdicts
-    lengths = np.array([len(verdict.subject.named) for verdict in verdicts], np.int64)
-    rows = labels.rows_of([name for verdict in verdicts for name in verdict.subject.named])
+    named = [verdict.subject.named for verdict in verdicts]
+    names = list(chain.from_iterable(named))
+    lengths = np.fromiter(map(len, named), np.int64, len(named))
+    rows = labels.rows_of(names)
     rank = np.array([LEVELS.index(verdict.level) for verdict in verdicts], np.int8)
     call = np.array([CALLS.index(verdict.verdict) for verdict in verdicts], np.int8)
     strongest, calls = _strongest(len(labels), rows, rank.repeat(lengths), call.repeat(lengths))
     starts = np.cumsum(lengths) - lengths
     groups = []
     for at in np.flatnonzero(lengths > 1):
-        named = rows[starts[at] : starts[at] + lengths[at]]
-        groups.append(Claim(int(rank[at]), named[named >= 0], len(named)))
+        those = rows[starts[at] : starts[at] + lengths[at]]
+        groups.append(Claim(int(rank[at]), those[those >= 0], len(those)))
     return Judged(
         level=strongest,
         call=calls,
-        people=_people(len(labels), verdicts, rows[starts[lengths == 1]]),
+        people=_people(len(labels), verdicts, lengths, rows[starts]),
         groups=tuple(groups),
-        strangers=_strangers(verdicts, rows),
+        strangers=len({names[at] for at in np.flatnonzero(rows < 0)}),
     )
 
 
@@ -152,17 +155,11 @@ def _strongest(
 
 
 def _people(
-    count: int, verdicts: Sequence[Verdict], rows: NDArray[np.int64]
+    count: int, verdicts: Sequence[Verdict], lengths: NDArray[np.int64], rows: NDArray[np.int64]
 ) -> NDArray[np.float64]:
+    """Estimates of verdicts on single accounts; `rows` holds the first row of each verdict."""
     people = np.full((count, 3), np.nan)
-    alone = [verdict.people for verdict in verdicts if len(verdict.subject.named) == 1]
-    for row, seen in zip(rows, alone, strict=True):
-        if seen and row >= 0:
-            best = np.nan if seen.best is None else seen.best
-            people[row] = (seen.low, best, np.inf if seen.high is None else seen.high)
+    for at in np.flatnonzero((lengths == 1) & (rows >= 0)).tolist():
+        if seen := verdicts[at].people:
+            people[rows[at]] = (seen.low, seen.best, seen.high)
     return people
-
-
-def _strangers(verdicts: Sequence[Verdict], rows: NDArray[np.int64]) -> int:
-    names = (name for verdict in verdicts for name in verdict.subject.named)
-    return len({name for name, row in zip(names, rows, strict=True) if row < 0})
