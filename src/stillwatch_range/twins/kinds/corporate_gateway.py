@@ -10,13 +10,14 @@ companies have no gateway: everybody's client holds the company's key.
 from collections.abc import Callable, Sequence
 
 from stillwatch_range.model import Account, Cell, Road, Session
+from stillwatch_range.people.population import MIX
 from stillwatch_range.seeds import draw_for
 from stillwatch_range.texts import ZONES
 from stillwatch_range.twins.spec import Size
 from stillwatch_range.twins.stage import Stage
 
 USUAL = Size(people=30, accounts=1, clients=(), declared=False)
-HABITS = {"developer": 0.75, "heavy": 0.1, "chat": 0.15}
+HABITS = dict(MIX)
 OFFICES = 2
 USE = "internal gateway for own staff"
 PROGRAMS = {"none": 0.5, "litellm-pool": 0.2, "gpt-load": 0.1, "new-api": 0.1, "cc-gateway": 0.1}
