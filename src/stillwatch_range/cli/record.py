@@ -36,7 +36,7 @@ def record(  # noqa: PLR0913  the arguments are the command's options
 ) -> int:
     """Record; the help text stands in `help.py`."""
     wish = Wish(seed, sessions, minutes, _names(relays), _names(clients), last_hour_s())
-    recorded = record_story(wish, out, Tools(tools), vendor_text=keep_vendor_text)
+    recorded = record_story(wish, out, Tools(tools, {}), vendor_text=keep_vendor_text)
     _tell(recorded, out)
     return FAILED if recorded.failures else 0
 
