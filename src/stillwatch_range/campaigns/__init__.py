@@ -20,6 +20,7 @@ from stillwatch_range.campaigns.roster import Entry, roster
 from stillwatch_range.campaigns.seats import Seats
 from stillwatch_range.campaigns.spec import Ban, CampaignSpec, Habits, habits
 from stillwatch_range.campaigns.through import doors, workers
+from stillwatch_range.clients import NAMES
 from stillwatch_range.model import DAY_US, Cell, Person, Provider, World
 from stillwatch_range.people.population import People, PeopleSpec
 from stillwatch_range.people.prompts import PromptPool
@@ -84,6 +85,13 @@ def _pool(
     operator: Person,
     seed: int,
 ) -> Pool:
+    able = METHODS[spec.method].clients or tuple(NAMES)
+    for client in spec.clients:
+        if client not in able:
+            raise SettingsError(
+                f"{spec.method} cannot work with the client {client!r}",
+                f"Name some of: {', '.join(able)}.",
+            )
     clients = spec.clients or METHODS[spec.method].clients
     seats = Seats(entries, operator, clients, how, seed)
     return Pool(provider, seats, Dispatch(how.dispatch, draw_for(seed, "dispatch")))

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from stillwatch_range.campaigns import METHODS, Ban
+from stillwatch_range.campaigns import METHODS, Ban, seats
 from stillwatch_range.model import DAY_US, HOUR_US, SECOND_US, Release
 from tests.range.campaigns.listening import START_US, Listener, campaign, prompts, said, world
 
@@ -231,6 +231,7 @@ def test_settings_and_clients_are_those_of_honest_programs():
     assert len({one.ask.ip for one in heard}) > 60
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_requests(monkeypatch):
     """Five thousand accounts run in bounded memory: later requests cost no more."""
     monkeypatch.setattr(seats, "KEPT", 400)

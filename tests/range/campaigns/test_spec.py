@@ -2,9 +2,10 @@ import msgspec
 import pytest
 
 from stillwatch.errors import SettingsError
-from stillwatch_range.campaigns import CampaignSpec
+from stillwatch_range.campaigns import CampaignSpec, open_cell
 from stillwatch_range.campaigns.spec import RUNGS, Habits, habits
 from stillwatch_range.seeds import draw_for
+from tests.range.campaigns.listening import Listener, world
 
 
 def read(**fields):
@@ -58,3 +59,19 @@ def test_without_a_rung_habits_are_drawn():
     assert len(drawn) > 40
     for field in Habits.__slots__:
         assert len({getattr(one, field) for one in drawn}) > 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"method": "grid", "clients": ("netscape",)},
+        {"method": "signature-replay", "clients": ("openai-python",)},
+        {"method": "grid", "through": "nobody"},
+        {"method": "grid", "sources": ("gpteacher-b",)},
+    ],
+    ids=["client", "unsigned", "relay", "source"],
+)
+def test_what_does_not_exist_is_refused_when_the_cell_opens(wrong):
+    """Unknown clients, relays and sources, and clients that a method cannot use, are settings."""
+    with pytest.raises(SettingsError):
+        open_cell(CampaignSpec(**wrong), world(), Listener(), 1, "campaign:x")
