@@ -1,18 +1,27 @@
 """Roads that change under way: to another account, or to another provider and back."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from stillwatch_range.clients.encode import set_length
-from stillwatch_range.model import SECOND_US, Account, Ask, Person, Provider, Reply
+from stillwatch_range.model import (
+    SECOND_US,
+    Account,
+    Ask,
+    Person,
+    Provider,
+    Reply,
+    Session,
+    World,
+)
 from stillwatch_range.people.population import People
 
-LONG_STEPS = 8
-SOON_US = 30 * SECOND_US
+LONG_STEPS = 6
+SOON_US = 15 * SECOND_US
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _SEALED = frozenset(("thinking", "redacted_thinking", "reasoning"))
@@ -48,19 +57,25 @@ class Moves:
         return self.provider.serve(ask, self.accounts[place])
 
 
-def under_way_us(people: People, person: Person, about_us: int, end_us: int) -> int:
+def under_way_us(people: People, person: Person, about_us: int, world: World) -> int:
     """A time soon after a longer conversation of somebody began.
 
     Args:
         people: whom they belong to.
         person: who.
-        about_us: the earliest time, in microseconds since the epoch.
-        end_us: the world's end; `about_us` is given where no such conversation begins before it.
+        about_us: the earliest time wanted, in microseconds since the epoch; an earlier one is
+            given where no such conversation begins later, and it where there is none at all.
+        world: gives the span that is looked at.
     """
-    for session in people.sessions(person, about_us, end_us):
-        if sum(len(turn.steps) for turn in session.turns) >= LONG_STEPS:
-            return session.start_us + SOON_US
-    return about_us
+    later = _long(people.sessions(person, about_us, world.end_us))
+    earlier = _long(people.sessions(person, world.start_us, about_us))
+    found = next(later, None) or next(earlier, None)
+    return about_us if found is None else found.start_us + SOON_US
+
+
+def _long(sessions: Iterator[Session]) -> Iterator[Session]:
+    """Those whose first turn calls tools for a while."""
+    return (one for one in sessions if len(next(iter(one.turns)).steps) >= LONG_STEPS)
 
 
 def _without_seals(ask: Ask) -> Ask:

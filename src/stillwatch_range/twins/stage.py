@@ -91,8 +91,8 @@ class Stage:
         )
         found = list(islice(busy, count))
         # A world of an hour may not have as many.
-        others = map(people.person, range(count * CANDIDATES))
-        return found + [one for one in others if one not in found][: count - len(found)]
+        others = (one for one in map(people.person, range(2 * count)) if one not in found)
+        return [*found, *islice(others, count - len(found))]
 
     def work(self, people: People, person: Person) -> Iterator[Session]:
         """All that somebody does by their habits."""

@@ -49,7 +49,9 @@ def test_corporate_gateway_looks_like_a_relay():
 
 def test_corporate_gateway_names_itself():
     """Every request says that a gateway sent it, in the body's style too."""
-    agents = {one.headers["user-agent"] for one in seen("corporate-gateway", gateway="litellm-pool")}
+    agents = {
+        one.headers["user-agent"] for one in seen("corporate-gateway", gateway="litellm-pool")
+    }
     assert {agent.split("/")[0] for agent in agents} <= {"litellm", "AsyncOpenAI"}
 
 

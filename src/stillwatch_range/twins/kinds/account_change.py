@@ -22,10 +22,9 @@ def open_cell(stage: Stage) -> Cell:
     span_us = world.end_us - world.start_us
     people = stage.people("heavy")
     streams = []
-    for number in range(size.people):
-        person = people.person(number)
+    for number, person in enumerate(stage.busy(people, size.people)):
         about_us = world.start_us + int(span_us * draw.uniform(0.35, 0.65))
-        change_us = under_way_us(people, person, about_us, world.end_us)
+        change_us = under_way_us(people, person, about_us, world)
         own, company = accounts[number], accounts[-1]
         road = Moves(stage.provider, (own, company), (change_us,), drops=True)
         streams.append(along(stage.work(people, person), road))

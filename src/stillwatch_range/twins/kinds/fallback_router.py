@@ -23,8 +23,8 @@ def open_cell(stage: Stage) -> Cell:
     domain = accounts[0].email_domain
     staff = stage.people("developer", company=domain, shared_repositories=3)
     streams = []
-    for number in range(size.people):
-        sessions = stage.work(staff, staff.person(number))
+    for person in stage.busy(staff, size.people):
+        sessions = stage.work(staff, person)
         streams.append(
             (session, Router(door(session), seed_for(stage.seed, "router"), DOWN_SHARE))
             for session in sessions

@@ -27,10 +27,9 @@ def open_cell(stage: Stage) -> Cell:
     ]
     staff = stage.people(HABITS, company=company.email_domain, shared_repositories=4)
     streams = []
-    for number in range(size.people):
-        person = staff.person(number)
+    for person in stage.busy(staff, size.people):
         # Everybody puts the new key in when they come to it, mostly in the middle of something.
-        moves = [under_way_us(staff, person, at_us, world.end_us) for at_us in days]
+        moves = sorted(under_way_us(staff, person, at_us, world) for at_us in days)
         road = Moves(stage.provider, accounts, moves)
         streams.append(along(stage.work(staff, person), road))
     return stage.cell(accounts, *streams)

@@ -24,9 +24,8 @@ def open_cell(stage: Stage) -> Cell:
     accounts = stage.accounts(size.people, stage.holder)
     people = stage.people("heavy", rate=0.6, zones=(draw.choice(ZONES),))
     streams = []
-    for number, account in enumerate(accounts):
-        person = people.person(number)
+    for person, account in zip(stage.busy(people, size.people), accounts, strict=True):
         at_home = tuple(replace(machine, ip=ip, asn=asn) for machine in person.machines)
-        person = replace(person, machines=at_home)
-        streams.append(along(stage.work(people, person), stage.direct(account)))
+        housemate = replace(person, machines=at_home)
+        streams.append(along(stage.work(people, housemate), stage.direct(account)))
     return stage.cell(accounts, *streams)

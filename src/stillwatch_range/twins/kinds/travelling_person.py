@@ -61,14 +61,14 @@ def open_cell(stage: Stage) -> Cell:
     """One person on the road, one account."""
     stage.size(USUAL)
     people = stage.people("heavy", rate=1.5)
-    stays = list(_stays(stage, people.person(0)))
+    (person,) = stage.busy(people, 1)
+    stays = list(_stays(stage, person))
     accounts = stage.accounts(1, stage.holder)
     road = _Wandering(stage.direct(accounts[0]), stays)
-    return stage.cell(accounts, along(_journey(people, stays), road))
+    return stage.cell(accounts, along(_journey(people, person, stays), road))
 
 
-def _journey(people: People, stays: Sequence[_Stay]) -> Iterator[Session]:
-    person = people.person(0)
+def _journey(people: People, person: Person, stays: Sequence[_Stay]) -> Iterator[Session]:
     for stay in stays:
         here = replace(person, zone=stay.zone, machines=(stay.machine,))
         yield from people.sessions(here, stay.start_us, stay.end_us)
