@@ -159,7 +159,9 @@ class _Planner:
             return
         if not road and way not in self.ways:
             self.ways[way] = Way(way, (self._own(work.person, client),))
-        self.sessions.append(_fitted(session, self._world))
+        relay = self.ways[way].relay
+        model = RELAYS[relay].model if relay else ""
+        self.sessions.append(_fitted(replace(session, model=model), self._world))
         self.people[name] = work.person.id
         if work.repository:
             self.repositories[name] = work.repository

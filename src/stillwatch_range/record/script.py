@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from stillwatch_range.model import Plan, Planned
 from stillwatch_range.record.dialects import UnplayableError, tool_call
 from stillwatch_range.record.story import Action, Delegate, Session, Turn
+from stillwatch_range.record.vendor import WRITTEN_OUT
 from stillwatch_range.upstream.script import Cue, Heard, Utterance
 
 
@@ -74,7 +75,7 @@ class StoryScript:
                 for entry in entries:
                     if entry.turn.prompt in said.text:
                         return self._next(entry, calls, [tool.name for tool in heard.tools])
-            calls += said.calls
+            calls += said.calls or said.text.count(WRITTEN_OUT)
         return None
 
     def _entries(self, talk: Sequence[Utterance]) -> list[_Entry]:

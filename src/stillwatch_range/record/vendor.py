@@ -13,6 +13,8 @@ from stillwatch_range.record.story import Delegate, Session
 Json = dict[str, Any]
 
 SHORTEST_DESCRIPTION = 12
+WRITTEN_OUT = "[Tool: "
+"""How claude-code-proxy tells of earlier tool calls, as text of the assistant's."""
 REMINDER = re.compile(r"<system-reminder>.*?</system-reminder>", re.DOTALL)
 BOILERPLATE = (
     REMINDER,
@@ -71,13 +73,26 @@ def _whole(body: Json) -> Iterator[str]:
 
 
 def _spoken(body: Json) -> Iterator[str]:
-    for message in _messages(body):
-        if message.get("role") == "user":
+    """What stands as typed, besides results that a relay has written out as text."""
+    for message, written_out in _with_results(body):
+        if message.get("role") == "user" and not written_out:
             yield from _texts(message.get("content") or "")
 
 
-def _results(body: Json) -> Iterator[str]:
+def _with_results(body: Json) -> Iterator[tuple[Json, bool]]:
+    """Messages, each with whether it is a tool's result written out as the person's words."""
+    written_out = False
     for message in _messages(body):
+        texts = list(_texts(message.get("content") or ""))
+        if message.get("role") == "assistant":
+            written_out = any(WRITTEN_OUT in text for text in texts)
+        yield message, written_out
+
+
+def _results(body: Json) -> Iterator[str]:
+    for message, written_out in _with_results(body):
+        if written_out and message.get("role") == "user":
+            yield from _texts(message.get("content") or "")
         if message.get("type") == "function_call_output" and isinstance(message["output"], str):
             yield message["output"]
         content = message.get("content")

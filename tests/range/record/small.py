@@ -1,5 +1,7 @@
 """A short story: a few people, each at one machine, with one small repository."""
 
+from dataclasses import replace
+
 from stillwatch_range.model import (
     SECOND_US,
     Account,
@@ -14,6 +16,7 @@ from stillwatch_range.model import (
 )
 from stillwatch_range.record.develop import Address
 from stillwatch_range.record.recording import Story, Way
+from stillwatch_range.record.relays.catalogue import RELAYS
 from stillwatch_range.record.story_of import Casting, story_of
 
 START_US = 1_780_000_000 * SECOND_US
@@ -77,7 +80,8 @@ def small_story(players):
         )
         name = f"session-{number}"
         session = story_of(work, Casting(name, client, relay or name, 2), set())
-        sessions.append(session)
+        model = RELAYS[relay].model if relay else ""
+        sessions.append(replace(session, model=model))
         people[name] = someone.id
         repositories[name] = TIDES
         if not relay:

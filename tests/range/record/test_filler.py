@@ -72,6 +72,20 @@ def test_texts_of_a_persons_own_program_stay():
     assert replacements(body, session) == {}
 
 
+def test_results_that_a_relay_wrote_out_as_words_stay():
+    """claude-code-proxy turns calls and results into text of the two who speak."""
+    body, _ = claude_body()
+    result = "commit by Mira <mira@example.org>\n<system-reminder>Vendor words.</system-reminder>"
+    body["messages"] += [
+        {"role": "assistant", "content": "[Tool: Bash (ID: call_1)]\nInput: {}"},
+        {"role": "user", "content": result},
+    ]
+    session = small_story([("mira", "claude", "")]).sessions[0]
+    developed = replace_strings(json.dumps(body), replacements(body, session))
+    assert "commit by Mira <mira@example.org>" in developed
+    assert "Vendor words" not in developed
+
+
 @given(
     st.dictionaries(st.text(max_size=8), st.text(max_size=30), max_size=6),
     st.booleans(),

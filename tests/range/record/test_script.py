@@ -39,6 +39,13 @@ def test_calls_count_the_steps():
     assert script.cue(heard(*opened(MIRA, 3))).plan.say == MIRA.turns[0].answer
 
 
+def test_calls_that_a_relay_wrote_out_as_words_count_too():
+    """Otherwise a client behind claude-code-proxy would do its first step for ever."""
+    said = ("assistant", "A look first.\n[Tool: Bash (ID: a)]\nInput: {}\n\n[Tool: Read (ID: b)]")
+    cue = StoryScript(STORY.sessions).cue(heard(opened(MIRA)[0], said, ("user", "ok")))
+    assert [call.name for call in cue.plan.calls] == ["Edit"]
+
+
 def test_prompts_that_two_people_share_are_told_apart_by_how_the_talk_began():
     """Many people type the same short things."""
     assert MIRA.turns[1].prompt == OLE.turns[1].prompt

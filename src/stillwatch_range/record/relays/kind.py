@@ -43,6 +43,7 @@ class Kind:
         program: how it is started at a site.
         door: how its customers reach it at a site.
         pools: whether it spreads requests over several keys.
+        model: asked for through it; empty for the client's own choice.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Kind:
     program: Callable[[Site], Program]
     door: Callable[[Site], Door]
     pools: bool = False
+    model: str = ""
 
 
 def plain_door(site: Site) -> Door:
