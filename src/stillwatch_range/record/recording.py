@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from stillwatch.errors import EngineError
 from stillwatch_range.model import SECOND_US, Account, Ask, Plan, Reply, Repository, Truth
 from stillwatch_range.people.repositories import write_to
 from stillwatch_range.record.commands import SDKS, Door
@@ -157,10 +158,18 @@ async def _doors(
             continue
         kind = RELAYS[way.relay]
         site = Site(way.name, upstream, keys, free_port(), tools)
-        starts.append(stack.enter_async_context(Running(kind.program(site))))
+        starts.append(_start(kind, site, stack))
         doors[way.name] = kind.door(site)
     await asyncio.gather(*starts)
     return doors
+
+
+async def _start(kind: Kind, site: Site, stack: contextlib.AsyncExitStack) -> None:
+    await stack.enter_async_context(Running(kind.program(site)))
+    try:
+        await asyncio.to_thread(kind.prepare, site)
+    except (OSError, ValueError, KeyError) as error:
+        raise EngineError(f"{site.name} could not be set up: {error}") from error
 
 
 def needs(story: Story) -> list[str]:

@@ -43,6 +43,7 @@ class Kind:
         program: how it is started at a site.
         door: how its customers reach it at a site.
         pools: whether it spreads requests over several keys.
+        prepare: what is set up at a site once the program runs; it may wait.
         model: asked for through it; empty for the client's own choice.
     """
 
@@ -53,6 +54,7 @@ class Kind:
     door: Callable[[Site], Door]
     pools: bool = False
     model: str = ""
+    prepare: Callable[[Site], None] = lambda _: None
 
 
 def plain_door(site: Site) -> Door:
