@@ -31,6 +31,8 @@ from stillwatch_range.score.labels import GUILTY, Labels
 LIMIT = 0.6
 TOP = 30
 FOLDS = 5
+FEWEST = 5
+"""Groups that each side of a question needs: fewer show nothing, whatever the area."""
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 NORMAL_95 = 1.96
 QUESTIONS = {"guilty": GUILTY, "relay": ("relay",), "campaign": ("campaign",)}
@@ -61,8 +63,8 @@ class Area(Struct, frozen=True):
 def shortcuts(folder: Path, labels: Labels) -> list[Area]:
     """Test every field of a scenario's captures; the worst come first.
 
-    Questions with fewer than two groups on a side are left out, and so are fields that have one
-    value everywhere.
+    Questions with fewer than `FEWEST` groups on a side are left out, and so are fields that have
+    one value everywhere.
 
     Raises:
         MissingExtra: scikit-learn is not installed.
@@ -90,6 +92,9 @@ def shortcuts(folder: Path, labels: Labels) -> list[Area]:
 
 def show(areas: Sequence[Area], console: Console) -> None:
     """Print the fields, a line each; those that separate are marked."""
+    if not areas:
+        console.print(f"Nothing to ask: fewer than {FEWEST} guilty groups, or as few others.")
+        return
     table = Table(box=None, pad_edge=False)
     for name in ("field", *QUESTIONS):
         table.add_column(name if name == "field" else f"{name} or not", overflow="fold")
@@ -158,7 +163,11 @@ def _learner(seed: int) -> Any:
             "The shortcut test needs scikit-learn.", "pip install 'stillwatch[range]'"
         ) from error
     return HistGradientBoostingClassifier(
-        max_iter=50, max_leaf_nodes=15, early_stopping=False, random_state=seed
+        max_iter=50,
+        max_leaf_nodes=15,
+        min_samples_leaf=5,
+        early_stopping=False,
+        random_state=seed,
     )
 
 
@@ -176,9 +185,9 @@ def _scores(
     from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415
 
     sides = (len(np.unique(group[truth])), len(np.unique(group[~truth])))
-    if min(sides) < 2:
+    if min(sides) < FEWEST:
         return None
-    folds = StratifiedGroupKFold(min(FOLDS, *sides), shuffle=True, random_state=seed % 2**32)
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed % 2**32)
     scores = np.full(len(truth), 0.5)
     for learn, ask in folds.split(table, truth, group):
         if len(np.unique(truth[learn])) < 2 or not len(ask):

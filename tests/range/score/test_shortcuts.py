@@ -96,6 +96,18 @@ def test_groups_widen_the_interval_of_the_area():
     assert wide_high - wide_low > 2 * (high - low)
 
 
+def test_a_handful_of_groups_shows_nothing(tmp_path):
+    """With four guilty groups no field is tested, and the table says why."""
+    rows = [row(f"a{number}", "relay" if number < 4 else "honest") for number in range(30)]
+    sent = [line(one.account, 1, path=f"/{one.kind}") for one in rows]
+    (tmp_path / "one.jsonl").write_text("\n".join(sent))
+    areas = shortcuts(tmp_path, made(tmp_path, *rows))
+    out = io.StringIO()
+    show(areas, Console(file=out))
+    assert areas == []
+    assert "fewer than 5" in out.getvalue()
+
+
 def test_captures_of_another_scenario_are_refused(tmp_path):
     """No account in common is a mistake, not a result."""
     (tmp_path / "one.jsonl").write_text(line("stranger", 1))
