@@ -150,7 +150,7 @@ class _Planner:
     def add(self, number: int) -> None:
         """Plan one more session."""
         road, crowd = self._seats[number % len(self._seats)]
-        name = f"session-{number:03}"
+        name = f"session-{self._wish.seed}-{number:03}"
         work, client = crowd.next()
         way = road or f"own-{work.person.id}"
         casting = Casting(name, client, way, MOST_TURNS)

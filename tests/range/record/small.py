@@ -55,7 +55,11 @@ def turns(user):
     read = Call("read", {"path": "tides.py"}, "")
     change = Call("edit", {"path": "tides.py", "old": "> 3", "new": f">= 3  # {user}"}, "")
     check = Call("shell", {"command": "git diff --stat; uname -r; id -un", "why": "Check"}, "")
-    first = (Step("A look first.", "", (look, read)), Step("", "", (change,)), Step(f"So, {user}."))
+    first = (
+        Step("A look first.", "I should look before I answer.", (look, read)),
+        Step("", "", (change,)),
+        Step(f"So, {user}."),
+    )
     second = (Step("", "", (check,)), Step(f"That is it, {user}."))
     return (
         Turn(f"Hello, this is {user}: count a level of 3 as high.", first),
