@@ -12,7 +12,7 @@ PARTS := -m "$(LEFT_OUT)"
 endif
 CLIENTS := @anthropic-ai/claude-code@2.1.330 @openai/codex@0.169.0
 
-.PHONY: run test lint format check lock docs bench people calibrate clean
+.PHONY: run test lint format check lock docs bench people calibrate scoreboard clean
 
 run: .venv/run  ## set up, hunt through the example traffic, print verdicts, write the report
 	$(BIN)/stillwatch hunt examples/day --report stillwatch-report.html
@@ -38,6 +38,9 @@ people: .venv/test  ## error and coverage of the number of people
 calibrate: .venv/test  ## false alarms among honest accounts
 	$(BIN)/python benchmarks/calibrate.py
 	$(BIN)/python benchmarks/levels.py
+
+scoreboard: .venv/test  ## hunt and published methods on the reporting scenarios; takes an hour
+	$(BIN)/python benchmarks/scoreboard.py build/scoreboard
 
 lock: .venv/test  ## resolve dependencies anew and write the lock files
 	$(BIN)/pip install --quiet uv
