@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import msgspec
@@ -21,30 +21,47 @@ SOURCES = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Seen:
-    """One exchange as the provider saw it, and what is true of it."""
+    """One exchange as the provider saw it, and what is true of it; read when it is looked at."""
 
     at_us: int
     account: Account
     person: str
     conversation: int
     ip: str
-    path: str
-    headers: dict[str, str]
-    body: dict[str, Any]
     status: int
-    answer: bytes
+    line: bytes
+
+    @cached_property
+    def row(self) -> dict[str, Any]:
+        """The capture."""
+        return msgspec.json.decode(self.line)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The request's body."""
+        return self.row["request"]["body"]
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """The request's headers, by lower-case name."""
+        return {name.lower(): value for name, value in self.row["request"]["headers"]}
 
     @property
     def items(self) -> list[dict[str, Any]]:
         """The conversation."""
         return self.body.get("messages") or self.body["input"]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Everything that was sent."""
         return msgspec.json.encode(self.body).decode()
+
+    @cached_property
+    def answer(self) -> bytes:
+        """Everything that came back."""
+        return msgspec.json.encode(self.row["response"])
 
 
 @dataclass
@@ -52,25 +69,17 @@ class Watch:
     """A sink that keeps what it is handed."""
 
     seen: list[Seen] = field(default_factory=list)
-    lines: list[bytes] = field(default_factory=list)
+
+    @property
+    def lines(self) -> list[bytes]:
+        """All captures."""
+        return [one.line for one in self.seen]
 
     def exchange(self, line: bytes, account: Account, ask: Ask, reply: Reply) -> None:
         """Keep one exchange."""
-        row = msgspec.json.decode(line)
-        self.lines.append(line)
+        truth = ask.truth
         self.seen.append(
-            Seen(
-                at_us=ask.at_us,
-                account=account,
-                person=ask.truth.person,
-                conversation=ask.truth.conversation,
-                ip=ask.ip,
-                path=ask.path,
-                headers={name.lower(): value for name, value in row["request"]["headers"]},
-                body=row["request"]["body"],
-                status=reply.status,
-                answer=msgspec.json.encode(row["response"]),
-            )
+            Seen(ask.at_us, account, truth.person, truth.conversation, ask.ip, reply.status, line)
         )
 
 
