@@ -11,6 +11,7 @@ from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from stillwatch_range.folders import folder_of
 from stillwatch_range.model import SECOND_US, Session, System
 from stillwatch_range.seeds import draw_for
 
@@ -81,11 +82,7 @@ def day(session: Session) -> datetime:
 
 def folder(session: Session) -> str:
     """Where the client was started: the repository's folder, or home."""
-    machine, repository = session.machine, session.repository
-    if repository is None:
-        return machine.home
-    slash = "\\" if machine.system == "windows" else "/"
-    return f"{machine.home}{slash}{repository.name}"
+    return folder_of(session.person, session.machine, session.repository)
 
 
 def full_path(session: Session, path: str) -> str:

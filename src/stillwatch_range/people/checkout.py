@@ -4,6 +4,7 @@ import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from stillwatch_range.folders import folder_of
 from stillwatch_range.model import Machine, Person, Repository
 from stillwatch_range.people import githash
 from stillwatch_range.people.repositories import offset
@@ -114,12 +115,5 @@ class Checkout:
 
 def place(person: Person, machine: Machine, repository: Repository, now_s: int) -> Checkout:
     """A fresh checkout where this person keeps their work on this machine."""
-    if machine.system == "windows":
-        parent = ("source\\repos", "code", "dev", "Documents\\GitHub", "work")[person.seed % 5]
-        folder = f"{machine.home}\\{parent}\\{repository.name}"
-    else:
-        parent = ("projects", "code", "src", "work", "dev", "git", "Documents/code")[
-            person.seed % 7
-        ]
-        folder = f"{machine.home}/{parent}/{repository.name}"
+    folder = folder_of(person, machine, repository)
     return Checkout(person, machine, repository, folder, now_s)
