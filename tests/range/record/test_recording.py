@@ -113,7 +113,7 @@ def test_a_killed_recording_leaves_nothing_and_the_next_one_works(tmp_path):
     with subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True
     ) as process:
-        family = family_of(process, out / ".recording", least=5)
+        family = family_of(process, out / ".recording", least=3)
         process.kill()
     _, alive = psutil.wait_procs(family, timeout=LIMIT_S)
     assert not alive
