@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from stillwatch.errors import InputError
-from stillwatch_range.score.shortcuts import area, shortcuts, show, summaries
+from stillwatch_range.score.shortcuts import LIMIT, area, shortcuts, show, summaries
 from tests.range.score.cases import line, made, row
 
 pytest.importorskip("sklearn")
@@ -43,8 +43,31 @@ def test_a_field_that_follows_the_class_is_told(areas):
 def test_a_field_that_is_drawn_alike_is_not_told(areas):
     """Its area stays below the limit."""
     agent = [one for one in areas if one.field == "header user-agent"]
-    assert len(agent) == 3
-    assert not any(one.separates for one in agent)
+    assert len(agent) == 6
+    assert not any(one.area > LIMIT for one in agent)
+
+
+def test_a_mixture_is_told_but_is_no_shortcut(tmp_path):
+    """Teams use two clients and others one of the two: each request looks the same."""
+    draw = np.random.default_rng(5)
+    rows, sent = [], []
+    for number in range(300):
+        team = number % 3 == 0
+        name = f"acct-{number}"
+        rows.append(row(name, "relay" if team else "honest"))
+        own = draw.integers(2)
+        for hour in range(8):
+            agent = draw.integers(2) if team else own
+            sent.append(line(name, hour, headers=[["user-agent", f"cli/{agent}"]]))
+    (tmp_path / "one.jsonl").write_text("\n".join(sent))
+    found = {
+        one.way: one
+        for one in shortcuts(tmp_path, made(tmp_path, *rows))
+        if (one.field, one.question) == ("header user-agent", "relay")
+    }
+    assert found["mix"].area > 0.9
+    assert not found["mix"].separates
+    assert not found["value"].separates
 
 
 def test_a_field_with_one_value_everywhere_is_left_out(areas):
@@ -53,7 +76,7 @@ def test_a_field_with_one_value_everywhere_is_left_out(areas):
 
 
 def test_the_table_marks_what_separates(areas):
-    """One line for each field."""
+    """One line for each field and way."""
     out = io.StringIO()
     show(areas, Console(file=out, width=120))
     marked = [text for text in out.getvalue().splitlines() if " !" in text]

@@ -25,7 +25,7 @@ OFFICES = 2
 USE = "internal gateway for own staff"
 PROGRAMS = {"none": 0.4, "litellm-pool": 0.25, "new-api": 0.15, "gpt-load": 0.1, "cc-gateway": 0.1}
 ONE_EXIT = 0.7
-ONE_TOOL = 0.4
+ONE_TOOL = 0.1
 CODERS = {"developer": 0.85, "heavy": 0.15}
 
 
