@@ -14,9 +14,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from stillwatch_range.layout import CAPTURES, LABELS
 from stillwatch_range.peers.run import PEERS, Tuning, run
 from stillwatch_range.scenario.file import find, read
-from stillwatch_range.scenario.make import CAPTURES, LABELS, make
+from stillwatch_range.scenario.make import make
 from stillwatch_range.score import labels, verdicts
 from stillwatch_range.score.board import Board, Found, score
 from stillwatch_range.score.intervals import Share

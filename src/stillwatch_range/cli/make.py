@@ -7,8 +7,9 @@ from cyclopts import Parameter, validators
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from stillwatch_range.layout import CAPTURES, LABELS
 from stillwatch_range.scenario.file import find, read
-from stillwatch_range.scenario.make import CAPTURES, LABELS, Made
+from stillwatch_range.scenario.make import Made
 from stillwatch_range.scenario.make import make as make_traffic
 
 MEGABYTE = 1 << 20

@@ -6,8 +6,8 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
+from stillwatch_range.layout import LABELS
 from stillwatch_range.peers.run import Tuning, run
-from stillwatch_range.scenario.make import LABELS
 from stillwatch_range.score import labels
 
 

@@ -6,10 +6,11 @@ from typing import Annotated
 from cyclopts import Parameter, validators
 from rich.console import Console
 
+from stillwatch_range.layout import CAPTURES, LABELS
 from stillwatch_range.record.command import last_hour_s
 from stillwatch_range.record.command import record as record_story
 from stillwatch_range.record.plan import DEFAULT_CLIENTS, DEFAULT_RELAYS, Wish
-from stillwatch_range.record.recording import CAPTURES, LABELS, Recorded
+from stillwatch_range.record.recording import Recorded
 from stillwatch_range.record.tools import Tools
 
 FAILED = 5

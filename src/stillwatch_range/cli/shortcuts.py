@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from stillwatch_range.scenario.make import CAPTURES, LABELS
+from stillwatch_range.layout import CAPTURES, LABELS
 from stillwatch_range.score import labels
 from stillwatch_range.score.shortcuts import shortcuts as areas_of
 from stillwatch_range.score.shortcuts import show

@@ -15,9 +15,10 @@ from pathlib import Path
 import msgspec
 
 from stillwatch.errors import EngineError, SettingsError, StillwatchError
+from stillwatch_range.layout import CAPTURES, LABELS
 from stillwatch_range.record import room
 from stillwatch_range.record.plan import Wish, plan
-from stillwatch_range.record.recording import CAPTURES, LABELS, Recorded, needs, play, write
+from stillwatch_range.record.recording import Recorded, needs, play, write
 from stillwatch_range.record.story import Session
 from stillwatch_range.record.tools import Tools
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from stillwatch.errors import EngineError
+from stillwatch_range.layout import ACCOUNTS, CAPTURES, LABELS
 from stillwatch_range.model import SECOND_US, Account, Ask, Plan, Reply, Repository, Truth
 from stillwatch_range.people.repositories import write_to
 from stillwatch_range.record.commands import SDKS, Door
@@ -31,7 +32,6 @@ from stillwatch_range.scenario.writer import Shard, account_row, write_rows
 from stillwatch_range.upstream.core import ProviderSettings
 from stillwatch_range.upstream.server import Upstream, UpstreamSettings
 
-CAPTURES, ACCOUNTS, LABELS = "captures", "accounts.jsonl", "labels.jsonl"
 PACE = 0.15
 """Share of a real answer's time that the server takes, so that an hour needs minutes."""
 FORMAT = 1

@@ -14,16 +14,13 @@ from typing import Any
 
 from stillwatch.errors import SettingsError
 from stillwatch_range.cell import run
+from stillwatch_range.layout import ACCOUNTS, CAPTURES, LABELS
 from stillwatch_range.model import World
 from stillwatch_range.scenario.file import Scenario
 from stillwatch_range.scenario.plan import CellPlan, shards
 from stillwatch_range.scenario.writer import Shard, account_row, write_rows
 from stillwatch_range.score.labels import FORMAT, Head, Row, write
 from stillwatch_range.upstream.provider import ProviderSettings, ScriptedProvider
-
-CAPTURES = "captures"
-LABELS = "labels.jsonl"
-ACCOUNTS = "accounts.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from typing import IO
 import zstandard
 
 from stillwatch.errors import InputError
+from stillwatch_range.layout import ACCOUNTS, CAPTURES
 
 ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst")
-ACCOUNTS = "accounts.jsonl"
-CAPTURES = "captures"
 BUFFER = 1 << 20
 
 

@@ -16,7 +16,8 @@ from typing import IO
 import zstandard
 
 from stillwatch.errors import InputError
-from stillwatch_range.score.captures import ACCOUNTS, opened
+from stillwatch_range.layout import ACCOUNTS
+from stillwatch_range.score.captures import opened
 
 TIME = re.compile(rb'"time"\s*:\s*"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z"')
 LOOK = 4_096

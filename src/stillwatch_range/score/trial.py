@@ -18,14 +18,14 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from stillwatch.errors import EngineError, InputError, SettingsError
+from stillwatch_range.layout import ACCOUNTS, LABELS
 from stillwatch_range.score import verdicts
 from stillwatch_range.score.board import HALF
-from stillwatch_range.score.captures import ACCOUNTS, capture_files
+from stillwatch_range.score.captures import capture_files
 from stillwatch_range.score.cuts import prefixes
 from stillwatch_range.score.intervals import Middle, Share, median, share
 from stillwatch_range.score.labels import GUILTY, Labels, Names, read
 
-LABELS = "labels.jsonl"
 PLACES = ("{captures}", "{accounts}", "{verdicts}")
 TAIL = 800
 Watch = Callable[[float], None]
