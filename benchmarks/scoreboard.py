@@ -72,8 +72,8 @@ def page(title: str, rows: list[tuple[str, Board]]) -> Iterator[str]:
     """One scenario in Markdown."""
     first = rows[0][1]
     yield f"### {title}, seed {first.seed}: {first.accounts:,} accounts\n"
-    yield "| detector | found at act | found at review | groups at review | right at review | "
-    yield "innocent accounts accused at act | at review |"
+    columns = ("found at act", "found at review", "groups at review", "right at review")
+    yield f"| detector | {' | '.join(columns)} | innocents accused at act | at review |"
     yield "|---|---|---|---|---|---|---|"
     for name, board in rows:
         act, review = board.levels
