@@ -6,53 +6,63 @@ vendor's ids do, whose first character after `01` is a digit or an early letter 
 """
 
 import string
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import mul
 from typing import Literal
 
 Kind = Literal["toolu", "msg", "call", "chatcmpl", "resp", "fc", "rs", "item"]
 BLOCK_BITS = 128
+_LOW = (1 << BLOCK_BITS) - 1
+_NONE = 255
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _HEX = "0123456789abcdef"
 
 
 class Alphabet:
-    """Numbers as texts of fixed length, two characters at a time.
+    """Numbers as texts of fixed length.
 
     Args:
-        letters: digits of the number system, lowest first.
+        letters: digits of the number system, lowest first; at most 64.
     """
 
     def __init__(self, letters: str) -> None:
         self.base = len(letters)
         self._pairs = [high + low for high in letters for low in letters]
-        self._values = {pair: value for value, pair in enumerate(self._pairs)}
-        self._digits = {letter: value for value, letter in enumerate(letters)}
-        self._square = self.base * self.base
+        self._square = self.base**2
+        self._fourth = self.base**4
+        self._digits = bytes(letters.find(chr(byte)) % 256 for byte in range(256))
 
     def write(self, value: int, length: int) -> str:
         """A number below `base ** length`, in exactly that many characters."""
-        pairs, square = self._pairs, self._square
-        found = []
-        for _ in range((length + 1) // 2):
-            value, pair = divmod(value, square)
-            found.append(pairs[pair])
-        found.reverse()
-        text = "".join(found)
-        return text[1:] if length % 2 else text
+        pairs, square, fourth = self._pairs, self._square, self._fourth
+        text = ""
+        for _ in range(-(-length // 4)):
+            value, four = divmod(value, fourth)
+            text = pairs[four // square] + pairs[four % square] + text
+        return text[-length:]
 
-    def read(self, text: str) -> int | None:
-        """The number that a text writes, or None if it has characters of another alphabet."""
-        odd = len(text) % 2
-        values, square = self._values, self._square
-        try:
-            value = self._digits[text[0]] if odd else 0
-            for place in range(odd, len(text), 2):
-                value = value * square + values[text[place : place + 2]]
-        except KeyError:
+    def read(self, text: str, weights: tuple[int, ...]) -> int | None:
+        """The number that a text writes, or None if it has characters of another alphabet.
+
+        Args:
+            text: the digits.
+            weights: the worth of each place, as `weights` gives them.
+        """
+        if not text.isascii():
             return None
-        return value
+        digits = text.encode().translate(self._digits)
+        return None if _NONE in digits else sum(map(mul, digits, weights))
+
+    def has(self, text: str) -> bool:
+        """Whether a text has no characters of another alphabet."""
+        return text.isascii() and _NONE not in text.encode().translate(self._digits)
+
+    def weights(self, length: int) -> tuple[int, ...]:
+        """What a digit of 1 is worth in each place of a text of that length."""
+        return tuple(self.base**place for place in reversed(range(length)))
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,11 @@ class Body:
     @cached_property
     def room(self) -> int:
         """How many values fit above the 128 bits of the block; 1 means none."""
-        return self.alphabet.base**self.length >> BLOCK_BITS
+        return int(self.alphabet.base**self.length) >> BLOCK_BITS
+
+    @cached_property
+    def _weights(self) -> tuple[int, ...]:
+        return self.alphabet.weights(self.length)
 
     def write(self, block: bytes, above: int) -> str:
         """A block of 16 bytes, with a number below `room` above it."""
@@ -79,13 +93,11 @@ class Body:
 
     def read(self, text: str) -> tuple[bytes, int] | None:
         """The block and what stands above it; None if the text is no such body."""
-        value = self.alphabet.read(text) if len(text) == self.length else None
+        value = self.alphabet.read(text, self._weights) if len(text) == self.length else None
         if value is None:
             return None
         above = value >> BLOCK_BITS
-        if above >= self.room:
-            return None
-        return (value & ((1 << BLOCK_BITS) - 1)).to_bytes(16, "big"), above
+        return ((value & _LOW).to_bytes(16, "big"), above) if above < self.room else None
 
 
 _BASE58_22 = Body(Alphabet(_BASE58), 22)
@@ -109,25 +121,29 @@ LONGEST = 80
 """Longer texts are no ids of ours, whatever prefix a relay may have put before them."""
 
 
-def bodies_of(identifier: str) -> list[tuple[Body, bytes, int]]:
+_PLAIN_PREFIXES = ("toolu_", "msg_")
+
+
+def bodies_of(identifier: str) -> Iterator[tuple[Body, bytes, int]]:
     """Read what may be a body of ours at the end of an id: shape, block, and what stands above.
 
-    The prefix is not asked about, for relays change it when they translate between APIs. What
-    follows the last `_` or `-` is read; there 24 characters may be two things.
+    What follows the last `_` or `-` is read, whatever the prefix, for relays change it when they
+    translate between APIs; so 24 characters may be two things.
     """
     if len(identifier) > LONGEST:
-        return []
-    tail = identifier[max(identifier.rfind("_"), identifier.rfind("-")) + 1 :]
-    found = []
-    for body, version in _BY_LENGTH.get(len(tail), ()):
-        read = body.read(tail[len(version) :]) if tail.startswith(version) else None
+        return
+    start = max(identifier.rfind("_"), identifier.rfind("-")) + 1
+    length = len(identifier) - start
+    if length == 24 and identifier.startswith("01", start):
+        read = _BASE58_22.read(identifier[start + 2 :])
         if read is not None:
-            found.append((body, *read))
-    return found
+            yield _BASE58_22, *read
+            if identifier.startswith(_PLAIN_PREFIXES):
+                return
+    body = _BY_LENGTH.get(length)
+    read = None if body is None else body.read(identifier[start:])
+    if body is not None and read is not None:
+        yield body, *read
 
 
-_BY_LENGTH = {
-    24: ((_BASE58_22, "01"), (_BASE62_24, "")),
-    29: ((_BASE62_29, ""),),
-    50: ((_HEX_50, ""),),
-}
+_BY_LENGTH = {24: _BASE62_24, 29: _BASE62_29, 50: _HEX_50}

@@ -28,7 +28,6 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -47,6 +46,7 @@ ACCOUNTS_REMEMBERED = 100_000
 _TAG_AT = TIME_BITS + COUNT_BITS + CHECK_BITS
 _TIME_AT = COUNT_BITS + CHECK_BITS
 _BLOCK_BYTES = 16
+_CHECK = bytes(CHECK_BITS // 8)
 
 
 class Minted(NamedTuple):
@@ -63,8 +63,7 @@ class Minted(NamedTuple):
     time_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Whose id it is that an account presented.
 
     Attributes:
@@ -85,7 +84,7 @@ class _Machine:
         # One block at a time through the bare permutation is what encode-then-encipher asks for.
         cipher = Cipher(AES(key.purpose_key("ids/block")), ECB())  # noqa: S305
         self.encipher = cipher.encryptor().update
-        self.decipher = cipher.decryptor().update
+        self._decipher = cipher.decryptor().update
         self._above = blake2b(key=key.purpose_key("ids/above"), digest_size=_BLOCK_BYTES)
         self._tag_key = key.purpose_key("ids/account")
         self._tags: Memo[str, int] = Memo(ACCOUNTS_REMEMBERED)
@@ -98,19 +97,17 @@ class _Machine:
         return self._tags.put(account, int.from_bytes(digest[:8], "big") >> 64 - TAG_BITS)
 
     def above(self, block: bytes, body: Body) -> int:
-        if body.room == 1:
-            return 0
         hashing = self._above.copy()
         hashing.update(block)
         return int.from_bytes(hashing.digest(), "big") % body.room
 
-    def minted(self, plain: bytes, at_s: float) -> Minted | None:
-        value = int.from_bytes(plain, "big")
-        if value & ((1 << CHECK_BITS) - 1):
+    def minted(self, block: bytes, at_s: float) -> Minted | None:
+        plain = self._decipher(block)
+        if not plain.endswith(_CHECK):
             return None
+        value = int.from_bytes(plain, "big")
         time_s = value >> _TIME_AT & ((1 << TIME_BITS) - 1)
-        last_s = min(at_s + SKEW_S, self.read_until_s)
-        if not self.seals_from_s - SKEW_S <= time_s <= last_s:
+        if not self.seals_from_s - SKEW_S <= time_s <= at_s + SKEW_S or at_s >= self.read_until_s:
             return None
         return Minted(self.id, value >> _TAG_AT, time_s)
 
@@ -161,7 +158,7 @@ class IdSealer:
         value = machine.tag(account) << _TAG_AT | int(now_s) << _TIME_AT | count << CHECK_BITS
         block = machine.encipher(value.to_bytes(_BLOCK_BYTES, "big"))
         prefix, body = SHAPES[kind]
-        return prefix + body.write(block, machine.above(block, body))
+        return prefix + body.write(block, machine.above(block, body) if body.room > 1 else 0)
 
     def _use(self, now_s: float) -> None:
         """Take the key that seals now, and find out until when it does."""
@@ -201,10 +198,9 @@ class IdReader:
         """
         for body, block, above in bodies_of(identifier):
             for machine in self._machines.values():
-                valid = machine.seals_from_s - SKEW_S <= at_s < machine.read_until_s
-                if not valid or above != machine.above(block, body):
+                if body.room > 1 and above != machine.above(block, body):
                     continue
-                minted = machine.minted(machine.decipher(block), at_s)
+                minted = machine.minted(block, at_s)
                 if minted is not None:
                     return minted
         return None
