@@ -4,12 +4,15 @@ A grammar is a TOML file. Its regions hold text with *sites*, written `[[number|
 two ASCII wordings, or two orders of the same items, that mean the same and cost the same tokens.
 A site carries one bit. Numbers are never used twice, so that a later version of a grammar reads
 what an earlier one wrote. The first wording of every site gives the *plain* text, which an
-unsealed client would send.
+unsealed client would send. Sealing replaces the plain text where it stands; a region with
+`insert = true` is put into requests that lack it, so that a grammar serves clients that others
+wrote.
 """
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -23,6 +26,9 @@ from stillwatch.errors import InputError, SettingsError
 Place = Literal["system", "tool", "reminder", "result", "fresh"]
 FORMAT = 1
 MOST_SITES = 4096
+RESULT = "{result}"
+MARGIN = 4
+"""Fewest characters of fixed text that end a reminder or begin a fresh line."""
 _SITE = re.compile(r"\[\[(\d+)\|([^\[\]|]+)\|([^\[\]|]+)\]\]")
 _HINT = "See docs/marks.md for the format of a grammar."
 
@@ -32,6 +38,7 @@ class _Region(msgspec.Struct, forbid_unknown_fields=True):
     place: Place
     text: str
     tool: str = ""
+    insert: bool = False
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,12 +72,14 @@ class Region:
         place: `system` text, description of a `tool`, the first turn's `reminder`, the frame of a
             tool `result`, or the `fresh` line at the end of every human turn.
         tool: name of the tool whose description it is, or whose result it frames.
+        insert: whether sealing puts the text where it is not there.
         pieces: fixed text and sites in turn.
     """
 
     id: str
     place: Place
     tool: str
+    insert: bool
     pieces: tuple[str | Site, ...]
 
     @cached_property
@@ -89,11 +98,13 @@ class Region:
         Args:
             bits: by number of site; a number past the end counts as 0.
         """
+        return self.filled(bits[s.number] if s.number < len(bits) else 0 for s in self.sites)
+
+    def filled(self, bits: Iterable[int]) -> str:
+        """The text with the wordings that bits choose, one for each site in the text's order."""
+        turn = iter(bits)
         return "".join(
-            piece
-            if isinstance(piece, str)
-            else piece.ways[bits[piece.number] if piece.number < len(bits) else 0]
-            for piece in self.pieces
+            piece if isinstance(piece, str) else piece.ways[next(turn)] for piece in self.pieces
         )
 
 
@@ -121,10 +132,14 @@ class Grammar:
         """Sites whose bits are new in every turn, by number."""
         return tuple(_sites(r for r in self.regions if r.place == "fresh"))
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Bits of a codeword: one above the highest number of a lasting site."""
         return self.lasting[-1].number + 1 if self.lasting else 0
+
+    def at(self, place: Place) -> tuple[Region, ...]:
+        """The regions of a place, in the order of the file."""
+        return tuple(region for region in self.regions if region.place == place)
 
     def region(self, name: str) -> Region:
         """A region by its id.
@@ -182,30 +197,51 @@ def _region(read: _Region, file: str) -> Region:
     if not read.text.isascii():
         odd = next(letter for letter in read.text if ord(letter) > 127)
         raise SettingsError(f"{where} holds U+{ord(odd):04X}", "A seal is plain ASCII.")
+    text = read.text.strip("\n")
     pieces: list[str | Site] = []
     end = 0
-    for found in _SITE.finditer(read.text):
+    for found in _SITE.finditer(text):
         number, *ways = found.groups()
         if ways[0] == ways[1]:
             raise SettingsError(f"{where}: both ways of site {number} are the same", _HINT)
         if found.start() > end:
-            pieces.append(read.text[end : found.start()])
+            pieces.append(text[end : found.start()])
         pieces.append(Site(int(number), read.id, (ways[0], ways[1])))
         end = found.end()
-    if end < len(read.text):
-        pieces.append(read.text[end:])
+    if end < len(text):
+        pieces.append(text[end:])
     if any("[[" in piece or "]]" in piece for piece in pieces if isinstance(piece, str)):
         raise SettingsError(f"{where} has brackets that are no site", "Write [[7|one|another]].")
-    return Region(read.id, read.place, read.tool, tuple(pieces))
+    region = Region(read.id, read.place, read.tool, read.insert, tuple(pieces))
+    _check_shape(region, where)
+    return region
+
+
+def _check_shape(region: Region, where: str) -> None:
+    """See that a region has the parts by which it is put into its place and found again."""
+    fixed = [piece if isinstance(piece, str) else "" for piece in region.pieces] or [""]
+    frames = sum(piece.count(RESULT) for piece in fixed)
+    if region.place == "tool" and not region.tool:
+        raise SettingsError(f"{where} names no tool", _HINT)
+    if frames != (region.place == "result"):
+        raise SettingsError(f"{where} has {RESULT} {frames} times", f"{RESULT} frames a result.")
+    if region.place == "reminder" and len(fixed[-1].rpartition("\n")[2]) < MARGIN:
+        raise SettingsError(f"{where} ends in a site", "End a reminder with a line of its own.")
+    if region.place == "fresh" and len(fixed[0]) < MARGIN:
+        raise SettingsError(f"{where} begins with a site", "Begin a fresh line with fixed text.")
 
 
 def _check(regions: tuple[Region, ...], file: str) -> None:
     ids = [region.id for region in regions]
     if len(set(ids)) < len(ids):
         raise SettingsError(f"{file}: two regions share an id", _HINT)
-    numbers = [site.number for region in regions for site in region.sites]
-    for number in numbers:
-        if numbers.count(number) > 1:
+    if len([region for region in regions if region.place in {"reminder", "fresh"}]) > len(
+        {region.place for region in regions} & {"reminder", "fresh"}
+    ):
+        raise SettingsError(f"{file}: two reminders or two fresh lines", "Join them to one.")
+    numbers = Counter(site.number for region in regions for site in region.sites)
+    for number, times in numbers.items():
+        if times > 1:
             raise SettingsError(f"{file}: site {number} stands twice", "Give it a new number.")
         if number >= MOST_SITES:
             raise SettingsError(f"{file}: site {number}", f"Numbers end at {MOST_SITES - 1}.")

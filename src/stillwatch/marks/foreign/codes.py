@@ -1,0 +1,87 @@
+"""Choices between equivalents, read as bits: whether they look like a code, and what it says.
+
+People mix straight and curly apostrophes because they paste: in blocks. A code mixes them because
+of its bits: everywhere. So what counts is how often a text switches, not whether it mixes.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from stillwatch.marks.foreign.model import MOST_PAYLOAD, Payload
+
+LEAST = 8
+"""How often both kinds must occur, and how often they must switch.
+
+Measured on 31,446 prompts of people (`benchmarks/marks_scan.py`): no mixture of two apostrophes,
+quotes or line endings of theirs switches more than five times. Of dots, seven.
+"""
+LEAST_LETTERS = 6
+"""Letters that a decoded text must have, so that chance writes none in some hundred texts: six
+letters, digits or spaces in a row by chance are (66 / 256) ** 6 = 3e-4, and few texts offer 48
+choices at all."""
+_PERIODS = 8
+_READABLE = frozenset(
+    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:;_-/@=+|{}\"'()<>?!#%&*\n"
+)
+
+
+def alternates(choices: Sequence[int], least: int = LEAST) -> bool:
+    """Whether choices between equivalents look like a code rather than like blocks or a habit.
+
+    Args:
+        choices: which of the equivalents stands at each place, in the order of the text.
+        least: how often the two commonest must occur, and how often choices must switch.
+    """
+    if len(choices) < 2 * least:
+        return False
+    counts = Counter(choices).most_common(2)
+    if len(counts) < 2 or counts[1][1] < least:
+        return False
+    switches = sum(one != two for one, two in zip(choices, choices[1:], strict=False))
+    return switches >= least and not periodic(choices)
+
+
+def periodic(choices: Sequence[int]) -> bool:
+    """Whether choices repeat with a short period, as habits do: they say nothing then."""
+    length = len(choices)
+    for period in range(1, min(_PERIODS, length // 2) + 1):
+        if all(choices[at] == choices[at - period] for at in range(period, length)):
+            return True
+    return False
+
+
+def spelled(choices: Sequence[int], scheme: str, least: int = LEAST_LETTERS) -> Payload | None:
+    """The text that binary choices spell, if they spell one.
+
+    Eight and seven bits a letter, either bit first, either choice as 1.
+
+    Args:
+        choices: 0 or 1 at each place, in the order of the text.
+        scheme: what to call it.
+        least: letters that it must have.
+    """
+    for data in readings(choices[: MOST_PAYLOAD * 8]):
+        text = data.rstrip(b"\0")
+        if len(text) >= least and _READABLE.issuperset(text) and len(set(text)) > 2:
+            return Payload(scheme, text.decode("ascii"), text, len(choices))
+    return None
+
+
+def readings(choices: Sequence[int]) -> Iterator[bytes]:
+    """Binary choices as bytes, in all the usual ways, the commonest first."""
+    digits = "".join("1" if choice else "0" for choice in choices)
+    other = digits.translate({48: 49, 49: 48})
+    for size in (8, 7):
+        for string in (digits, other):
+            groups = [string[at : at + size] for at in range(0, len(string) - size + 1, size)]
+            yield bytes(int(group, 2) for group in groups)
+            yield bytes(int(group[::-1], 2) for group in groups)
+
+
+def readable(data: bytes) -> str:
+    """Bytes as text if they are printable UTF-8, else nothing."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+    return text if text and all(char.isprintable() or char in "\n\t" for char in text) else ""
