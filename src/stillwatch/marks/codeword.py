@@ -32,7 +32,7 @@ def codeword(install_key: bytes, grammar: str, width: int) -> bytes:
     """
     size = -(-width // 8)
     blocks, block = b"", b""
-    info = b"stillwatch/seal/1/" + grammar.encode()
+    info = first_block(grammar)[:-1]
     for count in range(1, -(-size // HASH_BYTES) + 1):
         block = hmac.digest(install_key, block + info + bytes([count]), "sha256")
         blocks += block
@@ -45,6 +45,11 @@ def codeword(install_key: bytes, grammar: str, width: int) -> bytes:
 def bits(word: bytes, width: int) -> list[int]:
     """A codeword as a list of 0 and 1, by number of site."""
     return [word[n // 8] >> (n % 8) & 1 for n in range(width)]
+
+
+def first_block(grammar: str) -> bytes:
+    """What a key is applied to for the first 32 bytes of a codeword."""
+    return b"stillwatch/seal/1/" + grammar.encode() + b"\x01"
 
 
 def packed(words: Sequence[bytes]) -> Words:

@@ -1,17 +1,15 @@
 """Where the texts of a request stand: the same places on the three wires.
 
 `opened` copies a decoded body along the paths to its texts and hands out the places, so that
-writing into them leaves the caller's body as it was. `turns` and `texts` only look. Whatever has
+writing into them leaves the caller's body as it was. `seen` only looks. Whatever has
 another shape than expected is passed over: a body from outside never raises.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Body = dict[str, Any]
 Wire = Literal["anthropic", "chat", "responses"]
-_TEXT_KINDS = ("text", "input_text", "output_text")
 _CONVERSATIONS = ("messages", "input")
 _SYSTEM_ROLES = ("system", "developer")
 
@@ -61,6 +59,21 @@ class Opened:
     results: list[tuple[str, list[Slot]]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Seen:
+    """The texts of a body, for reading.
+
+    Attributes:
+        said: system texts, descriptions of tools, and what both sides said.
+        results: texts of results of tools.
+        turns: the last text of every human turn, in order.
+    """
+
+    said: list[str] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
+    turns: list[str] = field(default_factory=list)
+
+
 def wire_of(body: Body) -> Wire:
     """The wire that a body is made for, by its own shape."""
     if "input" in body or "instructions" in body:
@@ -97,40 +110,53 @@ def opened(body: Body, wire: Wire) -> Opened:
     return out
 
 
-def turns(body: Body) -> list[str]:
-    """The last text of every human turn, in order."""
-    if isinstance(body.get("input"), str):
-        return [body["input"]]
-    found = (
-        _last_text(message.get("content"))
-        for name in _CONVERSATIONS
-        for message in _dicts(body.get(name))
-        if message.get("role") == "user"
-    )
-    return [text for text in found if text is not None]
-
-
-def texts(body: Body) -> Iterator[str]:
-    """All texts of the places, and those that the assistant said, in no given order."""
-    for name in ("system", "instructions", *_CONVERSATIONS):
-        yield from _walk(body.get(name))
+def seen(body: Body) -> Seen:
+    """Gather the texts of a body of any wire."""
+    out = Seen()
+    for name in ("system", "instructions"):
+        _gather(body.get(name), out.said)
     for tool in _dicts(body.get("tools")):
         inner = tool.get("function")
-        described = inner if isinstance(inner, dict) else tool
-        if isinstance(described.get("description"), str):
-            yield described["description"]
+        _gather((inner if isinstance(inner, dict) else tool).get("description"), out.said)
+    for name in _CONVERSATIONS:
+        items = body.get(name)
+        if isinstance(items, str):
+            out.said.append(items)
+            out.turns.append(items)
+        for item in _dicts(items):
+            _see(item, out)
+    return out
 
 
-def _walk(value: Any) -> Iterator[str]:
-    """Texts in a value of a conversation: contents of contents, results within blocks."""
+def _see(item: Body, out: Seen) -> None:
+    """Gather from one item of a conversation."""
+    role = item.get("role")
+    if role == "tool" or "output" in item:
+        _gather(item.get("content" if role == "tool" else "output"), out.results)
+        return
+    content = item.get("content")
+    typed: list[str] = []
+    if isinstance(content, str):
+        typed.append(content)
+    elif isinstance(content, list):
+        for part in content:
+            if not isinstance(part, dict):
+                continue
+            if part.get("type") == "tool_result":
+                _gather(part.get("content"), out.results)
+            elif isinstance(part.get("text"), str):
+                typed.append(part["text"])
+    out.said += typed
+    if role == "user" and typed:
+        out.turns.append(typed[-1])
+
+
+def _gather(value: Any, into: list[str]) -> None:
+    """Add a text, or the texts of a list of parts."""
     if isinstance(value, str):
-        yield value
+        into.append(value)
     elif isinstance(value, list):
-        for item in value:
-            if isinstance(item, dict):
-                for name in ("text", "content", "output"):
-                    if name in item:
-                        yield from _walk(item[name])
+        into += [part["text"] for part in _dicts(value) if isinstance(part.get("text"), str)]
 
 
 def _conversation(items: Any, out: Opened) -> Any:
@@ -255,15 +281,8 @@ class _Lead(Slot):
         self._holder["messages"] = [lead, *(self._holder.get("messages") or [])]
 
 
-def _last_text(content: Any) -> str | None:
-    if isinstance(content, str):
-        return content
-    found = [part["text"] for part in _dicts(content) if _is_text(part)]
-    return found[-1] if found else None
-
-
 def _is_text(part: Body) -> bool:
-    return part.get("type") in _TEXT_KINDS and isinstance(part.get("text"), str)
+    return part.get("type") != "tool_result" and isinstance(part.get("text"), str)
 
 
 def _dicts(value: Any) -> list[Body]:

@@ -8,7 +8,7 @@ cost power and cannot make a false match more likely (see `match`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 from rapidfuzz.fuzz import partial_ratio
@@ -16,7 +16,7 @@ from rapidfuzz.fuzz import partial_ratio
 from stillwatch.marks.fresh import Cut
 from stillwatch.marks.grammar import Grammar, Region
 from stillwatch.marks.patterns import fresh_patterns, lines, patterns
-from stillwatch.marks.places import Body, texts, turns
+from stillwatch.marks.places import Body, seen
 
 ENOUGH = 96
 """So many readings decide anything; fewer are worth a search."""
@@ -71,12 +71,14 @@ class Reader:
 
     Args:
         grammar: the texts to look for.
+        thorough: look for every site, even where fewer tell who it was; takes some times longer.
     """
 
-    def __init__(self, grammar: Grammar) -> None:
+    def __init__(self, grammar: Grammar, *, thorough: bool = False) -> None:
         self.grammar = grammar
+        self._thorough = thorough
         self._lines = lines(grammar)
-        self._shortest = min(map(len, self._lines), default=1)
+        self._edge = max((len(frame.plain) for frame in grammar.at("result")), default=0) + 64
         self._patterns = patterns(grammar)
         self._search = BytesAhoCorasick(
             [pattern.text.encode() for pattern in self._patterns],
@@ -97,18 +99,22 @@ class Reader:
 
     def read_body(self, body: Body) -> Reading:
         """Read a decoded request body of any wire; whatever its shape, this does not raise."""
-        lasting = self.read(texts(body))
-        return Reading(
-            lasting.bits, lasting.known, lasting.clashes, tuple(self._read_turns(turns(body)))
-        )
+        found = seen(body)
+        lasting = self.read(found.said, found.results)
+        return replace(lasting, turns=tuple(self._read_turns(found.turns)))
 
-    def read(self, some: Iterable[str]) -> Reading:
-        """Read the lasting sites in texts."""
-        kept = [text for text in some if len(text) >= self._shortest]
-        zeros, ones = self._whole_lines(kept)
-        if self._done(zeros | ones):
+    def read(self, said: Iterable[str], results: Sequence[str] = ()) -> Reading:
+        """Read the lasting sites in texts.
+
+        Args:
+            said: texts in which anything may stand.
+            results: results of tools, whose frames stand at their ends.
+        """
+        said = list(said)
+        zeros, ones = self._whole_lines([*said, *self._ends(results)])
+        if not self._thorough and self._done(zeros | ones):
             return _reading(zeros, ones)
-        whole = " ".join("\n".join(kept).split())
+        whole = " ".join("\n".join([*said, *results]).split())
         found = self._search.find_matches_as_indexes(
             whole.encode("utf-8", "replace"), overlapping=True
         )
@@ -121,6 +127,15 @@ class Reader:
             else:
                 zeros |= 1 << pattern.site.number
         return self._compared(zeros, ones, places, whole)
+
+    def _ends(self, results: Sequence[str]) -> Iterator[str]:
+        """Both ends of long results; a frame never reaches further in."""
+        for text in results:
+            if len(text) > 2 * self._edge:
+                yield text[: self._edge]
+                yield text[-self._edge :]
+            else:
+                yield text
 
     def _whole_lines(self, some: Iterable[str]) -> tuple[int, int]:
         zeros = ones = 0

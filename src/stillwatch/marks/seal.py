@@ -87,13 +87,11 @@ class Sealer:
 
     def _seal_lasting(self, places: Opened) -> None:
         for text in self._system:
-            if not _replaced(text, places.system) and text.insert:
-                last = places.system[-1]
-                last.text = last.text + GAP + text.sealed if last.text else text.sealed
+            _put_last(text, places.system)
         for text in self._tools:
-            for slot in (slot for name, slot in places.tools if name == text.tool):
-                if not _replaced(text, [slot]) and text.insert:
-                    slot.text = slot.text + GAP + text.sealed if slot.text else text.sealed
+            for name, slot in places.tools:
+                if name == text.tool:
+                    _put_last(text, [slot])
         for text in self._reminders if places.turns else ():
             first = places.turns[0]
             if not _replaced(text, first) and text.insert:
@@ -101,7 +99,7 @@ class Sealer:
         for frame in self._frames:
             for name, slots in places.results:
                 if frame.tool in {name, ""}:
-                    _framed(frame, slots)
+                    _put_around(frame, slots)
 
     def _seal_turns(self, turns: Sequence[list[Slot]], line: Region) -> None:
         first = b""
@@ -148,7 +146,14 @@ def _replaced(text: _Text, slots: Sequence[Slot]) -> bool:
     return False
 
 
-def _framed(frame: _Frame, slots: Sequence[Slot]) -> None:
+def _put_last(text: _Text, slots: Sequence[Slot]) -> None:
+    """Seal a text where it stands, or add it at the end if the region says so."""
+    if not _replaced(text, slots) and text.insert:
+        last = slots[-1]
+        last.text = last.text + GAP + text.sealed if last.text else text.sealed
+
+
+def _put_around(frame: _Frame, slots: Sequence[Slot]) -> None:
     first, last = slots[0], slots[-1]
     before, after = frame.plain
     if first.text.startswith(before) and last.text.endswith(after):

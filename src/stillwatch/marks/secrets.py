@@ -5,10 +5,11 @@ key that seals now and the one before it are read. It is JSON, readable by its o
 never leave this module but as derived keys.
 """
 
+import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,12 +19,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from stillwatch.errors import KeyFileError
+from stillwatch.marks.bulk import one_key
 
 KEY_BYTES = 32
 FORMAT = 1
 DAY_S = 86_400
 EPOCH_DAYS = 14
 LASTS_DAYS = 365
+_INFO = b"stillwatch/marks/1/"
 _HINT = "Make one with `stillwatch marks keys new FILE`."
 
 
@@ -32,6 +35,9 @@ class _Key(msgspec.Struct, forbid_unknown_fields=True):
     secret: str
     seals_from: datetime
     read_until: datetime
+
+    def __repr__(self) -> str:
+        return f"_Key({self.id})"
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -64,12 +70,21 @@ class MarkKey:
         """The 32-byte key of an install for an epoch; this is what enrolment hands out."""
         return self._derive(f"install/{epoch}/{install}")
 
+    def install_keys(self, installs: Iterable[str], epoch: int) -> Iterator[bytes]:
+        """The keys of many installs for an epoch, as `install_key` gives them, several times faster.
+
+        HKDF-Extract is done once, and Expand is a single block (RFC 5869, section 2).
+        """
+        begun = hmac.digest(bytes(KEY_BYTES), self._secret, "sha256")
+        before = _INFO + f"install/{epoch}/".encode()
+        return one_key(begun, (before + install.encode() + b"\x01" for install in installs))
+
     def purpose_key(self, purpose: str) -> bytes:
         """The 32-byte key for another purpose, such as sealed ids of an epoch."""
         return self._derive(f"purpose/{purpose}")
 
     def _derive(self, what: str) -> bytes:
-        info = b"stillwatch/marks/1/" + what.encode()
+        info = _INFO + what.encode()
         return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(self._secret)
 
     def __repr__(self) -> str:
