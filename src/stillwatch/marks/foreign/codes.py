@@ -6,6 +6,7 @@ of its bits: everywhere. So what counts is how often a text switches, not whethe
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from stillwatch.marks.foreign.model import MOST_PAYLOAD, Payload
 
@@ -15,14 +16,12 @@ LEAST = 8
 Measured on 31,446 prompts of people (`benchmarks/marks_scan.py`): no mixture of two apostrophes,
 quotes or line endings of theirs switches more than five times. Of dots, seven.
 """
-LEAST_LETTERS = 6
-"""Letters that a decoded text must have, so that chance writes none in some hundred texts: six
-letters, digits or spaces in a row by chance are (66 / 256) ** 6 = 3e-4, and few texts offer 48
-choices at all."""
+LEAST_LETTERS = {8: 6, 7: 12}
+"""Letters that a decoded text must have, by bits a letter, so that chance writes none in a thousand
+texts: of 256 bytes 69 are letters, digits or common signs, and 0.27 ** 6 = 4e-4; with seven bits
+0.54 ** 12 = 6e-4."""
 _PERIODS = 8
-_READABLE = frozenset(
-    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:;_-/@=+|{}\"'()<>?!#%&*\n"
-)
+_READABLE = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,_-:/@")
 
 
 def alternates(choices: Sequence[int], least: int = LEAST) -> bool:
@@ -37,7 +36,7 @@ def alternates(choices: Sequence[int], least: int = LEAST) -> bool:
     counts = Counter(choices).most_common(2)
     if len(counts) < 2 or counts[1][1] < least:
         return False
-    switches = sum(one != two for one, two in zip(choices, choices[1:], strict=False))
+    switches = sum(one != two for one, two in pairwise(choices))
     return switches >= least and not periodic(choices)
 
 
@@ -50,7 +49,7 @@ def periodic(choices: Sequence[int]) -> bool:
     return False
 
 
-def spelled(choices: Sequence[int], scheme: str, least: int = LEAST_LETTERS) -> Payload | None:
+def spelled(choices: Sequence[int], scheme: str) -> Payload | None:
     """The text that binary choices spell, if they spell one.
 
     Eight and seven bits a letter, either bit first, either choice as 1.
@@ -58,24 +57,25 @@ def spelled(choices: Sequence[int], scheme: str, least: int = LEAST_LETTERS) -> 
     Args:
         choices: 0 or 1 at each place, in the order of the text.
         scheme: what to call it.
-        least: letters that it must have.
     """
-    for data in readings(choices[: MOST_PAYLOAD * 8]):
+    if len(choices) < LEAST_LETTERS[8] * 8:
+        return None
+    for size, data in readings(choices[: MOST_PAYLOAD * 8]):
         text = data.rstrip(b"\0")
-        if len(text) >= least and _READABLE.issuperset(text) and len(set(text)) > 2:
+        if len(text) >= LEAST_LETTERS[size] and _READABLE.issuperset(text) and len(set(text)) > 2:
             return Payload(scheme, text.decode("ascii"), text, len(choices))
     return None
 
 
-def readings(choices: Sequence[int]) -> Iterator[bytes]:
-    """Binary choices as bytes, in all the usual ways, the commonest first."""
+def readings(choices: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """Binary choices as bytes in all the usual ways, the commonest first, with bits a letter."""
     digits = "".join("1" if choice else "0" for choice in choices)
     other = digits.translate({48: 49, 49: 48})
     for size in (8, 7):
         for string in (digits, other):
             groups = [string[at : at + size] for at in range(0, len(string) - size + 1, size)]
-            yield bytes(int(group, 2) for group in groups)
-            yield bytes(int(group[::-1], 2) for group in groups)
+            yield size, bytes(int(group, 2) for group in groups)
+            yield size, bytes(int(group[::-1], 2) for group in groups)
 
 
 def readable(data: bytes) -> str:

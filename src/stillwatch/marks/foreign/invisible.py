@@ -21,6 +21,7 @@ INVISIBLE = frozenset(
 )
 LEAST_OF_SECOND = 4
 _LEAST_MIXED_RUN = 4
+_DRAWN = 3
 _LONGEST_SEQUENCE = 1 << 16
 _AFTER_EMOJI = re.compile("[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
 
@@ -116,7 +117,9 @@ def _inside(view: View, run: tuple[int, int]) -> bool:
     lone = classes.of_char(view.text[run[0]]) == classes.INVISIBLE_MATH and (
         not view.before(run[0] - 1).isalpha() or not view.char(run[1] + 1).isalpha()
     )
-    return not ((breaks or lone) and not view.own)
+    # Formulas that are drawn as pictures leave a letter and a handful of spaces behind.
+    drawn = not view.before(run[0] - 1).isalnum() and run[1] - run[0] >= _DRAWN
+    return view.own or not (breaks or lone or drawn)
 
 
 def _coded(view: View, runs: list[tuple[int, int]]) -> str:

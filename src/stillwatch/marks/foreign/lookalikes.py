@@ -4,6 +4,7 @@ Only what is hard to tell apart in common fonts. Letters of mathematics, phoneti
 are told apart by range, since the Unicode database knows what they stand for.
 """
 
+import unicodedata
 from typing import Final
 
 _PAIRS = {
@@ -51,3 +52,33 @@ STYLED_RANGES: Final = (
     (0x1F130, 0x1F149),  # squared letters
 )
 """Code points that stand for an ASCII letter or digit in another style."""
+
+_SIGNS: Final = {
+    "'": "\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02c8\u02ca\u02cb\u2018\u2019\u201b\u2032\u2035"
+    "\ua78c\u055a\u05f3",
+    '"': "\u201c\u201d",
+    "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u02d7",
+    ":": "\u0589\u05c3\ua789\ua4fd\u02d0\u2236",
+    ".": "\u2024\ua4f8",
+    "/": "\u2044\u2215",
+    "|": "\u2223\u01c0",
+    "*": "\u2217\u204e",
+    ",": "\u201a\u02cc",
+    "!": "\u01c3",
+    "\n": "\u0085\u2028\u2029",
+    " ": "\u1680",
+}
+_SIGN: Final = {odd: plain for plain, signs in _SIGNS.items() for odd in signs}
+
+
+def ordinary(char: str) -> str:
+    """What a character looks like: the ASCII that stands in its place, or nothing."""
+    plain = _SIGN.get(char) or LOOKS_LIKE.get(char)
+    if plain is None and char.isascii():
+        return _PAIRS.get(char, "") if char.isalpha() else ""
+    if plain is None and char.isdecimal():
+        return str(unicodedata.decimal(char))
+    if plain is None:
+        folded = unicodedata.normalize("NFKC", char)
+        plain = folded if folded.isascii() else ""
+    return plain

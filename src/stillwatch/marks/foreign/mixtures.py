@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stillwatch.marks.foreign.codes import LEAST, alternates, spelled
-from stillwatch.marks.foreign.model import MOST_MARKS, Hit, Mark
+from stillwatch.marks.foreign.model import MOST_MARKS, Hit, Mark, Sure
 from stillwatch.marks.foreign.view import View
 
 
@@ -59,9 +59,11 @@ def mixture(
     payload = spelled(choices, pair.scheme)
     if payload is None and (least is None or not alternates(choices, least)):
         return ()
-    marks = tuple(Mark(one.start, view.text[one.start : one.end]) for one in odd[:MOST_MARKS])
+    marks = tuple(
+        Mark(one.start, view.text[one.start : one.end], pair.plain) for one in odd[:MOST_MARKS]
+    )
     rest = len(spots) - len(odd)
     says = f"{pair.odd} {len(odd)} times and {pair.usual} {rest} times, in turns"
     says += f", which spell {payload.text[:80]!r}." if payload else "."
-    sure = "certain" if payload else "likely"
-    return (Hit(sure, says, marks, len(odd), pair.plain, payload),)
+    sure: Sure = "certain" if payload else "likely"
+    return (Hit(sure, says, marks, len(odd), payload),)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from stillwatch.marks.foreign.lookalikes import ordinary
 from stillwatch.marks.foreign.view import View
 
 Sure = Literal["certain", "likely", "possible"]
@@ -19,10 +20,17 @@ MOST_PAYLOAD = 4096
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Characters at a place in a text: `text[offset:offset + len(mark.text)] == mark.text`."""
+    """Characters at a place in a text: `text[offset:offset + len(mark.text)] == mark.text`.
+
+    Attributes:
+        offset: characters before it.
+        text: the characters.
+        plain: what ordinarily stands there; empty for nothing.
+    """
 
     offset: int
     text: str
+    plain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,6 @@ class Hit:
         says: one sentence with the facts.
         marks: the characters in question, in order, at most `MOST_MARKS`.
         count: how many there are in all.
-        plain: what would ordinarily stand in place of each mark; empty for nothing.
         payload: what they carry, if that can be read.
         twin: what else may write this, where it is more special than the channel's own twin.
         declared: where the maker of the client documents it; empty if nobody does.
@@ -61,7 +68,6 @@ class Hit:
     says: str
     marks: tuple[Mark, ...]
     count: int
-    plain: str = ""
     payload: Payload | None = None
     twin: str = ""
     declared: str = ""
@@ -80,7 +86,7 @@ class Channel:
         classes: classes of code points (`classes.py`) one of which must be there.
         quick: for channels of plain ASCII, whether it is worth looking at all; fast, and True
             rather than wrong.
-        opaque: whether it is looked for in ids, signatures and other data that nobody reads.
+        raw: whether it is about how JSON is written, and looked for in the raw text alone.
     """
 
     id: str
@@ -90,10 +96,12 @@ class Channel:
     find: Callable[[View], Iterable[Hit]]
     classes: frozenset[int] = frozenset()
     quick: Callable[[View], bool] | None = None
-    opaque: bool = False
+    raw: bool = False
 
     def may(self, view: View) -> bool:
         """Whether the channel could find anything in the text; fast."""
+        if self.raw != (view.kind == "raw") or (self.quick and view.kind == "opaque"):
+            return False
         if self.quick is not None:
             return self.quick(view)
         return not self.classes.isdisjoint(view.present)
@@ -111,6 +119,7 @@ class Place:
             for plain text. `headers.NAME` is a header.
         offset: characters before the first mark in the decoded text at `path`.
         file_offset: characters before the first mark in the file, if known.
+        length: characters that the first mark takes in the file.
     """
 
     file: str
@@ -119,6 +128,7 @@ class Place:
     path: str
     offset: int
     file_offset: int | None = None
+    length: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +168,15 @@ class Finding:
         return tuple(f"U+{ord(char):04X}" for char in seen)
 
 
-def marks_at(text: str, offsets: Sequence[int], length: int = 1) -> tuple[Mark, ...]:
-    """Marks of equal length at some offsets of a text, at most `MOST_MARKS`."""
-    return tuple(Mark(int(at), text[at : at + length]) for at in offsets[:MOST_MARKS])
+def marks_at(text: str, offsets: Sequence[int], plain: str | None = None) -> tuple[Mark, ...]:
+    """Marks of one character at some offsets of a text, at most `MOST_MARKS`.
+
+    Args:
+        text: the text.
+        offsets: where they are, ascending.
+        plain: what ordinarily stands there; by default what each looks like.
+    """
+    return tuple(
+        Mark(int(at), text[at], ordinary(text[at]) if plain is None else plain)
+        for at in offsets[:MOST_MARKS]
+    )

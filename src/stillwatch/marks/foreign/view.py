@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from stillwatch.marks.foreign import classes
 
-Kind = Literal["typed", "own", "opaque"]
+Kind = Literal["typed", "own", "opaque", "raw"]
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.intp]
 T = TypeVar("T")
@@ -53,7 +53,8 @@ class View:
     Args:
         text: any text, lone surrogates and all.
         kind: `typed` by a person or printed by a program; a client's `own` fixed text, where
-            nothing is pasted by mistake; or `opaque` data that nobody reads.
+            nothing is pasted by mistake; `opaque` data that nobody reads; or the `raw` JSON text
+            of a request.
     """
 
     def __init__(self, text: str, kind: Kind = "typed") -> None:
@@ -112,7 +113,8 @@ class View:
         chosen = found == kinds[0]
         for kind in kinds[1:]:
             chosen |= found == kind
-        return where[chosen].tolist()
+        offsets: list[int] = where[chosen].tolist()
+        return offsets
 
     def runs(self, *kinds: int) -> list[tuple[int, int]]:
         """Stretches of adjacent characters of some classes, as (start, end)."""

@@ -25,7 +25,7 @@ def find(view: View) -> Iterator[Hit]:
     short = [at for at in short if at not in set(dates[:100])]
     if short:
         says = f"A letter or sign that only looks like an apostrophe, {len(short)} times."
-        yield Hit("likely", says, marks_at(view.text, short), len(short), "'")
+        yield Hit("likely", says, marks_at(view.text, short), len(short))
     spots = [
         Spot(found.start(), found.end(), found.group() == CURLY)
         for found in _BETWEEN.finditer(view.text)

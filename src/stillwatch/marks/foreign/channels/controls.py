@@ -7,7 +7,7 @@ import numpy as np
 
 from stillwatch.marks.foreign import classes
 from stillwatch.marks.foreign.codes import alternates
-from stillwatch.marks.foreign.model import Channel, Hit, marks_at
+from stillwatch.marks.foreign.model import Channel, Hit, Sure, marks_at
 from stillwatch.marks.foreign.view import CONTROL, View, joined
 
 _LEAST_OF_SECOND = 4
@@ -31,7 +31,7 @@ def find(view: View) -> Iterator[Hit]:
     mixed = any(len(set(view.text[start:end])) > 1 for start, end in joined(at))
     if at and (view.own or mixed or alternates(kinds, _LEAST_OF_SECOND)):
         says = f"{len(at)} control characters of {len(set(kinds))} kinds."
-        sure = "likely" if mixed or len(set(kinds)) > 1 else "possible"
+        sure: Sure = "likely" if mixed or len(set(kinds)) > 1 else "possible"
         yield Hit(sure, says, marks_at(view.text, at), len(at))
 
 

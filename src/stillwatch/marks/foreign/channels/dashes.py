@@ -27,7 +27,7 @@ def find(view: View) -> Iterator[Hit]:
     odd = [at for at in hyphens if text[at] != "-"]
     if odd and view.own and not hits:
         says = f"A look-alike of the hyphen {len(odd)} times in a client's own text."
-        yield Hit("possible", says, marks_at(text, odd), len(odd), "-")
+        yield Hit("possible", says, marks_at(text, odd), len(odd))
 
 
 CHANNEL = Channel(

@@ -27,7 +27,7 @@ def find(view: View) -> Iterator[Hit]:
             odd += [start + n for n, char in enumerate(number) if char.isdigit() and char > "9"]
     if odd:
         says = f"{len(odd)} digits of another script inside ordinary numbers."
-        yield Hit("likely", says, marks_at(view.text, odd), len(odd), "")
+        yield Hit("likely", says, marks_at(view.text, odd), len(odd))
 
 
 CHANNEL = Channel(

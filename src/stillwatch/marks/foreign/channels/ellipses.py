@@ -24,7 +24,7 @@ def find(view: View) -> Iterator[Hit]:
     dots = [found.start() for found in _LEADER.finditer(view.text)]
     if dots:
         says = f"{len(dots)} leader dots in place of full stops."
-        yield Hit("likely", says, marks_at(view.text, dots), len(dots), ".")
+        yield Hit("likely", says, marks_at(view.text, dots), len(dots))
 
 
 CHANNEL = Channel(

@@ -9,7 +9,6 @@ from stillwatch.marks.foreign.model import Channel, Hit, marks_at
 from stillwatch.marks.foreign.scripts import wide
 from stillwatch.marks.foreign.view import View
 
-_SHIFT = 0xFEE0
 _COMMA = re.compile("(?<=\\w)[,\uff0c](?=[\\s\\w])")
 _PAIR = Pair("the comma in full width", "the ordinary one", ",", "commas")
 
@@ -20,9 +19,8 @@ def find(view: View) -> Iterator[Hit]:
     at = [one for one in view.at(classes.FULLWIDTH) if not wide(view.around(one))]
     inside = [one for one in at if text[one].isalnum() and _in_word(view, one)]
     if inside:
-        plain = chr(ord(text[inside[0]]) - _SHIFT)
         says = f"{len(inside)} letters or digits in full width inside ordinary words."
-        yield Hit("likely", says, marks_at(text, inside), len(inside), plain)
+        yield Hit("likely", says, marks_at(text, inside), len(inside))
     spots = [
         Spot(found.start(), found.end(), found.group() != ",") for found in _COMMA.finditer(text)
     ]
@@ -30,7 +28,7 @@ def find(view: View) -> Iterator[Hit]:
     yield from hits
     if at and view.own and not inside and not hits:
         says = f"{len(at)} characters in full width among ordinary ones in a client's own text."
-        yield Hit("possible", says, marks_at(text, at), len(at), chr(ord(text[at[0]]) - _SHIFT))
+        yield Hit("possible", says, marks_at(text, at), len(at))
 
 
 def _in_word(view: View, at: int) -> bool:

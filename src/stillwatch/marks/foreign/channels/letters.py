@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from stillwatch.marks.foreign import classes
-from stillwatch.marks.foreign.codes import spelled
+from stillwatch.marks.foreign.codes import alternates, spelled
 from stillwatch.marks.foreign.lookalikes import CYRILLIC_TWIN, LOOKS_LIKE
-from stillwatch.marks.foreign.model import MOST_PAYLOAD, Channel, Hit, Payload, marks_at
+from stillwatch.marks.foreign.model import MOST_PAYLOAD, Channel, Hit, Payload, Sure, marks_at
 from stillwatch.marks.foreign.view import View
 
 SCHEME = "look-alike letters"
@@ -18,7 +18,8 @@ _LEAST_SLIPS = 8
 """Mixed words that a text in two scripts must have: a typist with two layouts slips now and then,
 and Russian puts its endings on English words. Measured on 1,077 Russian prompts: at most 4."""
 _TWINS = frozenset(CYRILLIC_TWIN)
-_PHONETIC = frozenset("/[\u02c8\u02cc")
+_PHONETIC = re.compile("[\u0250\u0252-\u0260\u0262-\u02af\u02c8\u02cc\u0303]")
+_NEAR = 20
 
 
 def find(view: View) -> Iterator[Hit]:
@@ -30,7 +31,7 @@ def find(view: View) -> Iterator[Hit]:
         at = alone or [one for word in words for one in _odd(word)]
         if at:
             yield _hit(view, at, "likely")
-    elif len({word.group() for word in words}) >= _LEAST_SLIPS:
+    elif len({word.group() for word in words}) >= _LEAST_SLIPS and (view.own or _varied(words)):
         yield _hit(view, [one for word in words for one in _odd(word)], "possible")
 
 
@@ -61,8 +62,8 @@ def _is_disguised(word: str, view: View, start: int) -> bool:
     ascii_letters = [char for char in word if char.isascii()]
     others = [char for char in word if not char.isascii()]
     if all(char in LOOKS_LIKE for char in others):
-        phonetic = view.before(start) in _PHONETIC
-        return len(ascii_letters) >= _LEAST_ASCII and not phonetic
+        near = view.text[max(0, start - _NEAR) : start + len(word) + _NEAR]
+        return len(ascii_letters) >= _LEAST_ASCII and not _PHONETIC.search(near)
     cyrillic = all(classes.of_char(char) in _CYRILLIC_CLASSES for char in others)
     return cyrillic and len(others) > 1 and all(char in _TWINS for char in ascii_letters)
 
@@ -79,6 +80,15 @@ def _odd(word: re.Match[str]) -> list[int]:
     return [word.start() + at for at in other]
 
 
+def _varied(words: Sequence[re.Match[str]]) -> bool:
+    """Whether letters that could be either are now one and now the other.
+
+    Sites that do not want to be copied replace all of them, which says nothing.
+    """
+    letters = "".join(word.group() for word in words)
+    return alternates([int(c in LOOKS_LIKE) for c in letters if c in LOOKS_LIKE or c in _TWINS])
+
+
 def _written_in_two(view: View) -> bool:
     """Whether the text has words of its own in a script with look-alikes."""
     at = view.letters[:2000]
@@ -92,16 +102,13 @@ def _all_look_alike(view: View) -> list[int]:
     return at if at and latin >= 10 * len(at[:2]) and latin > len(at) else []
 
 
-def _hit(view: View, at: Sequence[int], sure: str) -> Hit:
+def _hit(view: View, at: Sequence[int], sure: Sure) -> Hit:
     text = view.text
     says = f"{len(at)} letters of another script that look like those of their words"
     payload = _payload(view)
     if payload:
         says += f", which spell {payload.text[:80]!r}"
-    first = text[at[0]]
-    plain = LOOKS_LIKE.get(first) or CYRILLIC_TWIN.get(first, "")
-    level = "certain" if payload else "likely" if sure == "likely" else "possible"
-    return Hit(level, f"{says}.", marks_at(text, at), len(at), plain, payload)
+    return Hit("certain" if payload else sure, f"{says}.", marks_at(text, at), len(at), payload)
 
 
 def _payload(view: View) -> Payload | None:

@@ -23,7 +23,7 @@ def find(view: View) -> Iterator[Hit]:
     at = view.at(classes.LIGATURE)
     if at and view.own and not hits:
         says = f"{len(at)} ligatures in a client's own text."
-        yield Hit("possible", says, marks_at(view.text, at), len(at), "fi")
+        yield Hit("possible", says, marks_at(view.text, at), len(at))
 
 
 CHANNEL = Channel(

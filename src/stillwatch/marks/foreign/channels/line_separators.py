@@ -26,7 +26,7 @@ def find(view: View) -> Iterator[Hit]:
     yield from hits
     if at and view.own and not hits:
         says = f"{len(at)} line or paragraph separators in a client's own text."
-        yield Hit("possible", says, marks_at(view.text, at), len(at), "\n")
+        yield Hit("possible", says, marks_at(view.text, at), len(at))
 
 
 CHANNEL = Channel(

@@ -1,18 +1,12 @@
 """Punctuation of other scripts that looks like ASCII."""
 
-import unicodedata
 from collections.abc import Iterator
 
 from stillwatch.marks.foreign import classes
-from stillwatch.marks.foreign.model import Channel, Hit, marks_at
+from stillwatch.marks.foreign.model import Channel, Hit, Sure, marks_at
 from stillwatch.marks.foreign.scripts import spaceless
 from stillwatch.marks.foreign.view import View
 
-_PLAIN = {
-    "\u037e": ";", "\u01c3": "!", "\u0589": ":", "\u05c3": ":", "\ua789": ":", "\ua4fd": ":",
-    "\ua4f8": ".", "\u1fef": "`", "\u02d0": ":", "\u2236": ":", "\u2044": "/", "\u2215": "/",
-    "\u2223": "|", "\u01c0": "|", "\u2217": "*", "\u204e": "*", "\u201a": ",", "\u02cc": ",",
-}  # fmt: skip
 # People paste these from formulas, phonetics and German or Polish quotations.
 _PASTED = frozenset("\u02d0\u2236\u2044\u2215\u2223\u01c0\u2217\u204e\u201a\u02cc")
 
@@ -25,14 +19,9 @@ def find(view: View) -> Iterator[Hit]:
         if _foreign(view, one) and (view.own or view.text[one] not in _PASTED)
     ]
     if at:
-        sure = "possible" if {view.text[one] for one in at} <= _PASTED else "likely"
+        sure: Sure = "possible" if {view.text[one] for one in at} <= _PASTED else "likely"
         says = f"{len(at)} signs of another script that look like ASCII punctuation."
-        yield Hit(sure, says, marks_at(view.text, at), len(at), plain(view.text[at[0]]))
-
-
-def plain(char: str) -> str:
-    """What a sign looks like."""
-    return _PLAIN.get(char) or unicodedata.normalize("NFKC", char)
+        yield Hit(sure, says, marks_at(view.text, at), len(at))
 
 
 def _foreign(view: View, at: int) -> bool:

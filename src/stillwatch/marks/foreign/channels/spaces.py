@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from stillwatch.marks.foreign import classes
 from stillwatch.marks.foreign.codes import LEAST, alternates, readable
 from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
-from stillwatch.marks.foreign.model import Channel, Hit, Payload, marks_at
+from stillwatch.marks.foreign.model import Channel, Hit, Payload, Sure, marks_at
 from stillwatch.marks.foreign.scripts import spaceless
 from stillwatch.marks.foreign.view import View
 
@@ -16,7 +16,9 @@ _ODD = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _GAP = re.compile(f"(?<=[^\\W\\d_])[ {_ODD}](?=[^\\W\\d_])")
 _USUAL = "ordinary ones"
 # French and Russian typography, numbers with units, and dashes ask for narrow or fixed spaces.
-_ASKING = frozenset("\u00ab\u00bb:;!?%\u2030\u2013\u2014\u2212=+/<>()[]{}|*$\u20ac\u00b0\u2116\u00a7#")
+_ASKING = frozenset(
+    "\u00ab\u00bb:;!?%\u2030\u2013\u2014\u2212=+/<>()[]{}|*$\u20ac\u00b0\u2116\u00a7#"
+)
 
 
 def find(view: View) -> Iterator[Hit]:
@@ -43,8 +45,8 @@ def _several(view: View, at: list[int]) -> Hit:
     says = f"Spaces of {len(kinds)} other widths between words, {len(at)} times in turns"
     payload = _quarters(view, at, kinds) if len(kinds) == 4 else None
     says += f": {payload.text[:80]!r}." if payload else "."
-    sure = "certain" if payload else "likely"
-    return Hit(sure, says, marks_at(view.text, at), len(at), " ", payload)
+    sure: Sure = "certain" if payload else "likely"
+    return Hit(sure, says, marks_at(view.text, at), len(at), payload)
 
 
 def _quarters(view: View, at: list[int], kinds: list[str]) -> Payload | None:
@@ -63,7 +65,7 @@ def _own(view: View) -> Iterator[Hit]:
     at = [one for one in view.at(classes.SPACE) if not _asked_for(view, one)]
     if at:
         says = f"{len(at)} spaces other than the ordinary one in a client's own text."
-        yield Hit("possible", says, marks_at(view.text, at), len(at), " ")
+        yield Hit("possible", says, marks_at(view.text, at), len(at))
 
 
 def _asked_for(view: View, at: int) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from stillwatch.marks.foreign import classes
 from stillwatch.marks.foreign.model import Channel, Hit, marks_at
+from stillwatch.marks.foreign.scripts import wide
 from stillwatch.marks.foreign.view import View
 
 _LEAST_ASCII = 2
@@ -13,9 +14,10 @@ _LEAST_ASCII = 2
 def find(view: View) -> Iterator[Hit]:
     """Those in a word whose other letters are ASCII."""
     at = [one for one in view.at(classes.STYLED) if _plain(view.text[one]) and _in_word(view, one)]
+    at = [one for one in at if not wide(view.around(one))]  # where Roman numerals are one character
     if at:
         says = f"{len(at)} letters of another style inside ordinary words."
-        yield Hit("likely", says, marks_at(view.text, at), len(at), _plain(view.text[at[0]]))
+        yield Hit("likely", says, marks_at(view.text, at), len(at))
 
 
 def _plain(char: str) -> str:

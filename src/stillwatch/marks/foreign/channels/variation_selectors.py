@@ -12,9 +12,7 @@ from stillwatch.marks.foreign.view import View
 SCHEME = "variation selectors"
 _FIRST, _SUPPLEMENT = 0xFE00, 0xE0100
 _KEYCAPS = frozenset("#*0123456789\u203c\u2049\u2139\u3030\u303d\u24c2\u3297\u3299")
-_EAST_ASIAN = frozenset(
-    "\u2018\u2019\u201c\u201d\u3001\u3002\uff01\uff0c\uff0e\uff1a\uff1b\uff1f"
-)
+_EAST_ASIAN = frozenset("\u2018\u2019\u201c\u201d\u3001\u3002\uff01\uff0c\uff0e\uff1a\uff1b\uff1f")
 
 
 def find(view: View) -> Iterator[Hit]:

@@ -47,7 +47,7 @@ def decoded(sequence: str) -> bytes:
 
 def _binary(sequence: str, one: str) -> bytes:
     bits = [int(char == one) for char in sequence]
-    for data in readings(bits):
+    for _, data in readings(bits):
         if _says(data):
             return data.rstrip(b"\0")
     return b""
