@@ -138,6 +138,7 @@ def _codewords(grammar: Grammar, installs: Sequence[str], span: Span) -> npt.NDA
         mask = (1 << grammar.width) - 1
         ends = np.frombuffer(mask.to_bytes(size, "little"), "<u8")
         joined = b"".join(value[:size] for value in values)
-        return np.frombuffer(joined, "<u8").reshape(len(installs), words) & ends
+        found: npt.NDArray[np.uint64] = np.frombuffer(joined, "<u8").reshape(-1, words) & ends
+        return found
     joined = b"".join(codeword(key, grammar.name, grammar.width).ljust(size, b"\0") for key in keys)
     return np.frombuffer(joined, "<u8").reshape(len(installs), words)

@@ -3,11 +3,12 @@
 A JSON Lines file, one install a line, the last line of an install counting:
 
     {"install": "in_5f1e3a528d274b6e", "account": "acct_1", "organization": "org_1",
-     "enrolled": "2026-07-01T12:00:00Z", "revoked": null}
+     "enrolled": "2026-07-01T12:00:00Z", "revoked": null, "grammar": "coding-agent"}
 
 `install` and `account` are required. There are no keys in it, and no names of people or machines.
 """
 
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -17,10 +18,11 @@ from msgspec import Struct
 
 from stillwatch.errors import InputError
 
+ID_BYTES = 8
 _HINT = "Every line is a JSON object with install and account; see docs/formats.md."
 
 
-class Install(Struct, frozen=True, omit_defaults=True):
+class Install(Struct, frozen=True, omit_defaults=True, gc=False):
     """One enrolled copy of a client.
 
     Attributes:
@@ -28,6 +30,7 @@ class Install(Struct, frozen=True, omit_defaults=True):
         account: the account that enrolled it.
         organization: who owns it, as in accounts.jsonl; None if unknown.
         enrolled, revoked: when, or None.
+        grammar: name of the grammar that it seals with; None if unknown.
     """
 
     install: str
@@ -35,9 +38,10 @@ class Install(Struct, frozen=True, omit_defaults=True):
     organization: str | None = None
     enrolled: datetime | None = None
     revoked: datetime | None = None
+    grammar: str | None = None
 
 
-_read = msgspec.json.Decoder(Install).decode
+_decoder = msgspec.json.Decoder(Install)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -48,15 +52,24 @@ def read_installs(path: Path) -> tuple[Install, ...]:
         InputError: it cannot be read, or a line is no install; the message names the line.
     """
     try:
-        lines = path.read_bytes().splitlines()
+        raw = path.read_bytes()
     except OSError as error:
         raise InputError(f"The installs cannot be read: {error.strerror}.", _HINT) from error
-    found: dict[str, Install] = {}
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            install = _install(line, f"{path.name}, line {number}")
-            found[install.install] = install
-    return tuple(found.values())
+    try:
+        installs = _decoder.decode_lines(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        # Once more by lines, to say which one is wrong.
+        installs = [
+            _install(line, f"{path.name}, line {number}")
+            for number, line in enumerate(raw.splitlines(), 1)
+            if line.strip()
+        ]
+    return tuple({install.install: install for install in installs}.values())
+
+
+def new_install() -> str:
+    """A new id for an install: 64 random bits."""
+    return f"in_{secrets.token_hex(ID_BYTES)}"
 
 
 def add_installs(path: Path, installs: Iterable[Install]) -> None:
@@ -76,6 +89,6 @@ def add_installs(path: Path, installs: Iterable[Install]) -> None:
 
 def _install(line: bytes, where: str) -> Install:
     try:
-        return _read(line)
+        return _decoder.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{where}: {error}", _HINT) from error
