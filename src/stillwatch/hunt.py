@@ -79,7 +79,7 @@ def hunting(settings: Settings, keys: KeyRing) -> Iterator[Hunt]:
     """
     inputs = find_inputs(settings.paths)
     key = keys.secret_for(PURPOSE)
-    reads = None if settings.marks is None else settings.marks.reads
+    reads = () if settings.marks is None else settings.marks.reads
     with opened(settings.store, keys, keep_text=settings.keep_text, marks=reads) as store:
         tally = _read(settings, inputs, store, key)
         with engine(settings.store) as running:

@@ -142,7 +142,7 @@ def opened(
         folder: the store's folder.
         keys: the secret that its hashes are made with.
         keep_text: for a new store, whether the words of turns are kept.
-        marks: what is read of marks (see `Manifest`); None where nothing will be read.
+        marks: what will be read of marks (see `Manifest`); None where nothing will be read at all.
 
     Raises:
         StoreError: it is in use, cannot be read or written, or keeps text or reads marks otherwise
