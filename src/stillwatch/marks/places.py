@@ -46,7 +46,7 @@ class Opened:
 
     Attributes:
         body: the copy; what is written into the slots appears in it.
-        system: system texts, in order; one empty place if there was none.
+        system: system texts, in order; one empty place if there is none and there may be one.
         tools: names of tools with the place of their description.
         turns: for every human turn the places of its texts, in order; never empty.
         results: names of tools with the places of the texts of a result, never empty.
@@ -81,7 +81,7 @@ def wire_of(body: Body) -> Wire:
     tools = _dicts(body.get("tools"))
     messages = _dicts(body.get("messages"))
     if any("function" in tool for tool in tools) or any(
-        message.get("role") in {*_SYSTEM_ROLES, "tool"} for message in messages
+        message.get("role") in (*_SYSTEM_ROLES, "tool") for message in messages
     ):
         return "chat"
     return "anthropic"
@@ -99,12 +99,13 @@ def opened(body: Body, wire: Wire) -> Opened:
         out.turns.append([Slot(out.body, "input")])
     else:
         conversation = "input" if wire == "responses" else "messages"
-        out.body[conversation] = _conversation(body.get(conversation), out)
+        if isinstance(body.get(conversation), list):
+            out.body[conversation] = _conversation(body[conversation], out)
     if wire != "chat":
         name = "system" if wire == "anthropic" else "instructions"
         out.system[:0] = _texts_at(out.body, name)
     if not out.system:
-        out.system.append(_new_system(out.body, wire))
+        out.system += _new_system(out.body, wire)
     if isinstance(body.get("tools"), list):
         out.body["tools"] = [_tool(tool, out) for tool in body["tools"]]
     return out
@@ -159,9 +160,7 @@ def _gather(value: Any, into: list[str]) -> None:
         into += [part["text"] for part in _dicts(value) if isinstance(part.get("text"), str)]
 
 
-def _conversation(items: Any, out: Opened) -> Any:
-    if not isinstance(items, list):
-        return items
+def _conversation(items: list[Any], out: Opened) -> list[Any]:
     named: dict[str, str] = {}
     copied = []
     for item in items:
@@ -253,32 +252,33 @@ def _texts_at(holder: Body, key: str) -> list[Slot]:
     return [Slot(part, "text") for part in _dicts(parts) if _is_text(part)]
 
 
-def _new_system(body: Body, wire: Wire) -> Slot:
-    """A place for a system text in a body that has none; empty until it is written into."""
-    if wire == "anthropic":
-        return Slot(body, "system")
-    if wire == "responses":
-        return Slot(body, "instructions")
-    return _Lead(body)
+def _new_system(body: Body, wire: Wire) -> list[Slot]:
+    """A place for a system text where there is none; what is there already is not overwritten."""
+    if wire == "chat":
+        return [_Lead(body)] if isinstance(body.get("messages"), list) else []
+    name = "system" if wire == "anthropic" else "instructions"
+    return [] if body.get(name) else [Slot(body, name)]
 
 
 class _Lead(Slot):
-    """The system message that a chat lacks; it comes to be when it is written."""
+    """The system message that a chat lacks; it comes to be when it is first written."""
 
-    __slots__ = ()
+    __slots__ = ("_body",)
 
     def __init__(self, body: Body) -> None:
-        super().__init__(body, "messages")
+        super().__init__({"role": "system", "content": ""}, "content")
+        self._body = body
 
     @property
     def text(self) -> str:
-        """Nothing, until it is written."""
-        return ""
+        """What was written so far."""
+        return super().text
 
     @text.setter
     def text(self, text: str) -> None:
-        lead = {"role": "system", "content": text}
-        self._holder["messages"] = [lead, *(self._holder.get("messages") or [])]
+        if not self.text:
+            self._body["messages"] = [self._holder, *self._body["messages"]]
+        self._holder["content"] = text
 
 
 def _is_text(part: Body) -> bool:

@@ -148,7 +148,7 @@ def _replaced(text: _Text, slots: Sequence[Slot]) -> bool:
 
 def _put_last(text: _Text, slots: Sequence[Slot]) -> None:
     """Seal a text where it stands, or add it at the end if the region says so."""
-    if not _replaced(text, slots) and text.insert:
+    if slots and not _replaced(text, slots) and text.insert:
         last = slots[-1]
         last.text = last.text + GAP + text.sealed if last.text else text.sealed
 
