@@ -157,8 +157,25 @@ JSON = st.recursive(
         st.lists(inner, max_size=4)
         | st.dictionaries(
             st.sampled_from(
-                "role content text type system messages input tools function name description "
-                "tool_calls id call_id output instructions tool_use_id".split()
+                [
+                    "role",
+                    "content",
+                    "text",
+                    "type",
+                    "system",
+                    "messages",
+                    "input",
+                    "tools",
+                    "function",
+                    "name",
+                    "description",
+                    "tool_calls",
+                    "id",
+                    "call_id",
+                    "output",
+                    "instructions",
+                    "tool_use_id",
+                ]
             )
             | st.text(max_size=5),
             inner | st.sampled_from(["user", "tool", "system", "tool_result", "tool_use", "Read"]),

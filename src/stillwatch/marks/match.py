@@ -222,12 +222,15 @@ def _without(reading: Reading, sender: Sender) -> Decision:
 
 
 def _judged(install: Install, sender: Sender, fresh: Fresh, owners_behind: int) -> tuple[Kind, str]:
-    name = f"install {install.install}"
-    if fresh.holds is False:
-        return "clone", f"The lasting texts are those of {name}, the fresh lines are not its own."
+    name, own = f"install {install.install}", same_owner(install, sender)
     if owners_behind >= CLONE_OWNERS:
         return "clone", f"The seal of {name} was seen behind {owners_behind} unrelated owners."
-    if same_owner(install, sender):
+    if own and fresh.holds is False:
+        # A proxy that rewrites words for safety looks like this; so behind its owner it is no clone.
+        return "owner", f"The seal is of the sender's {name}; the fresh lines fit other words."
+    if fresh.holds is False:
+        return "clone", f"The lasting texts are those of {name}, the fresh lines are not its own."
+    if own:
         return "owner", f"The seal is of {name}, which the sender enrolled."
     return "resale", f"The seal is of {name} of account {install.account}, not of the sender."
 
