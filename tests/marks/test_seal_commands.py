@@ -65,7 +65,7 @@ def test_an_unsealed_request_is_missing_a_seal(files, request_file, capsys):
 
 def test_a_revoked_install_stays_in_the_register_with_its_date(files, capsys):
     """So that what it sealed before is still known."""
-    keys, installs = files
+    _, installs = files
     install = enrolled(files, capsys)
     enrol(installs, revoke=install)
     last = json.loads(installs.read_text().splitlines()[-1])
@@ -116,7 +116,7 @@ def test_what_is_no_request_is_refused(files, tmp_path, raw):
     """With the file's name."""
     file = tmp_path / "request.json"
     file.write_bytes(raw)
-    with pytest.raises(InputError, match="request.json"):
+    with pytest.raises(InputError, match=r"request\.json"):
         seal(file, keys=files[0], install="in_1")
 
 
