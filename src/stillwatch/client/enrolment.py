@@ -16,7 +16,7 @@ from stillwatch.errors import KeyFileError
 from stillwatch.marks.secrets import KEY_BYTES
 
 FORMAT = 1
-_HINT = "Enrol again with `stillwatch marks enrol`."
+_HINT = "Enrol again with `stillwatch marks join`."
 
 
 @dataclass(frozen=True, slots=True)
