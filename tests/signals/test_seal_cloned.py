@@ -10,8 +10,8 @@ def spread(accounts, *, owner=None, **columns):
     traffic = Traffic()
     for number in range(accounts):
         account = f"acct_{number}"
-        traffic.account(account, owner=owner or f"payer {number}")
-        traffic.seal(traffic.exchange(account), "in_1", **columns)
+        row = traffic.exchange(account, owner=owner or f"payer {number}")
+        traffic.seal(row, "in_1", **columns)
     return traffic
 
 

@@ -13,12 +13,13 @@ def strange_installs(tables: Tables) -> Frame:
 def by_install(seals: Frame) -> Frame:
     """One row an account and install, with its first exchange as the exhibit.
 
-    Columns: account, install, install_account, install_owner, known (int64), threads, sites and
-    agree of the fullest reading, log10_p of the surest, first_us, last_us, exchange.
+    Columns: account, owner, install, install_account, install_owner, known (int64), threads, sites
+    and agree of the fullest reading, log10_p of the surest, first_us, last_us, exchange.
     """
     pair = ["account", "install", "install_account", "install_owner"]
     sums = seals.group_by(pair).agg(
         nw.col("known").cast(nw.Int64).max().alias("known"),
+        nw.col("owner").min(),
         nw.col("thread").n_unique().cast(nw.Int64).alias("threads"),
         nw.col("sites").max(),
         nw.col("agree").max(),
@@ -35,24 +36,40 @@ def by_install(seals: Frame) -> Frame:
     return sums.join(first, on=["account", "install"], how="inner")
 
 
-def conversations(tables: Tables) -> Frame:
-    """One row an account, client, version and conversation that offers tools.
+def by_version(tables: Tables) -> Frame:
+    """One row an account, client and version: conversations that offer tools, by their seal.
 
     Small calls beside a conversation, as for a title, carry neither tools nor all of a seal.
 
-    Columns: account, client, client_version, family, own and other (int64: 1 where a seal of an
-    install of the same owner was read, or of another's), exchange.
+    Columns: account, client, client_version; as int64 own (conversations with a seal of an install
+    of the same owner), other (of another's), bare (of none); own_in, bare_in: an exchange of each.
     """
     offered = tables.exchanges.filter(nw.col("tool_count") > 0).select(
         "row", "client", "client_version"
     )
+    group = ["account", "client", "client_version"]
     sealed = ~nw.col("install").is_null()
-    return (
+    conversations = (
         tables.seals.join(offered, on="row", how="inner")
         .with_columns(
             own=(sealed & nw.col("related")).cast(nw.Int64),
             other=(sealed & ~nw.col("related")).cast(nw.Int64),
         )
-        .group_by("account", "client", "client_version", "family")
+        .group_by(*group, "family")
         .agg(nw.col("own").max(), nw.col("other").max(), nw.col("exchange").min())
+        .with_columns(bare=(nw.col("own") + nw.col("other") == 0).cast(nw.Int64))
+    )
+    return (
+        conversations.with_columns(
+            own_in=nw.when(nw.col("own") == 1).then(nw.col("exchange")),
+            bare_in=nw.when(nw.col("bare") == 1).then(nw.col("exchange")),
+        )
+        .group_by(group)
+        .agg(
+            nw.col("own").sum(),
+            nw.col("other").sum(),
+            nw.col("bare").sum(),
+            nw.col("own_in").min(),
+            nw.col("bare_in").min(),
+        )
     )

@@ -27,16 +27,12 @@ PARAMETERS = {
 
 def ask(tables: Tables) -> list[Evidence]:
     """Evidence for every account that shows an install which many strangers show."""
-    owners = {
-        row["account"]: row["owner"]
-        for row in collect(tables.accounts.select("account", "owner")).to_pylist()
-    }
     shared: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in collect(by_install(strange_installs(tables))).to_pylist():
         shared[row["install"]].append(row)
     best: dict[str, Evidence] = {}
     for install, rows in sorted(shared.items()):
-        parties = {_party(row["account"], owners) for row in rows}
+        parties = {row["account"] if row["owner"] is None else row["owner"] for row in rows}
         if len(parties) < LEAST:
             continue
         for row in rows:
@@ -45,11 +41,6 @@ def ask(tables: Tables) -> list[Evidence]:
             if known is None or found.log10_lr > known.log10_lr:
                 best[found.account] = found
     return [best[account] for account in sorted(best)]
-
-
-def _party(account: str, owners: dict[str, int | None]) -> str | int:
-    owner = owners.get(account)
-    return account if owner is None else owner
 
 
 def _evidence(

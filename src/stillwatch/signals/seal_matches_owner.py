@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from stillwatch.signals.installs import conversations
+from stillwatch.signals.installs import by_version
 from stillwatch.signals.model import Evidence, Exhibit, Parameter, Signal, Tables, collect
 
 TWIN = (
@@ -20,30 +20,30 @@ PARAMETERS = {
 def ask(tables: Tables) -> list[Evidence]:
     """A line for every account whose conversations mostly come from installs of its owner."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in collect(conversations(tables)).to_pylist():
+    for row in collect(by_version(tables)).to_pylist():
         found[row["account"]].append(row)
     lines = (_evidence(account, rows) for account, rows in sorted(found.items()))
     return [line for line in lines if line is not None]
 
 
 def _evidence(account: str, rows: list[dict[str, Any]]) -> Evidence | None:
-    own = [row["exchange"] for row in rows if row["own"] and not row["other"]]
-    strange = any(row["other"] for row in rows)
-    share = len(own) / len(rows)
-    if strange or len(own) < PARAMETERS["least"].value or share < PARAMETERS["share"].value:
+    own, other, bare = (sum(row[name] for row in rows) for name in ("own", "other", "bare"))
+    share = own / (own + bare) if own else 0.0
+    if other or own < PARAMETERS["least"].value or share < PARAMETERS["share"].value:
         return None
+    first = min(row["own_in"] for row in rows if row["own"])
     return Evidence(
         signal=SIGNAL.id,
         family="marks",
         account=account,
         log10_lr=round(PARAMETERS["all_own"].value * share, 2),
         says=(
-            f"{len(own)} of {len(rows)} conversations carry seals of installs that this account or "
+            f"{own} of {own + bare} conversations carry seals of installs that this account or "
             "its organisation enrolled."
         ),
         innocent_twin=TWIN,
-        exhibits=(Exhibit(min(own), "sealed by an install of the account's own"),),
-        numbers={"own": len(own), "asked": len(rows)},
+        exhibits=(Exhibit(first, "sealed by an install of the account's own"),),
+        numbers={"own": own, "asked": own + bare},
     )
 
 

@@ -1,11 +1,11 @@
 """A client that seals everywhere else is named, and the seal is not there."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
 
-from stillwatch.signals.installs import conversations
+from stillwatch.signals.installs import by_version
 from stillwatch.signals.model import Evidence, Exhibit, Parameter, Signal, Tables, collect
 from stillwatch.signals.share_model import ASSUMED, ShareModel
 
@@ -21,14 +21,19 @@ Version = tuple[str, str]
 
 @dataclass
 class _Seen:
-    """Conversations of an account with one version of a client."""
+    """Conversations of an account with one version of a client.
 
-    sealed: int = 0
-    bare: list[str] = field(default_factory=list)
+    Attributes:
+        bare_in: an exchange without a seal, empty where there is none.
+    """
+
+    sealed: int
+    bare: int
+    bare_in: str
 
     @property
     def asked(self) -> int:
-        return self.sealed + len(self.bare)
+        return self.sealed + self.bare
 
 
 def ask(tables: Tables) -> list[Evidence]:
@@ -38,25 +43,22 @@ def ask(tables: Tables) -> list[Evidence]:
     found = []
     for account, versions in sorted(seen.items()):
         judged = {version: one for version, one in versions.items() if version in sealing}
-        bare = sorted(name for one in judged.values() for name in one.bare)
-        asked = sum(one.asked for one in judged.values())
-        weight = MODEL.log10_lr(len(bare), asked) if bare else 0.0
+        bare, asked = (sum(getattr(one, of) for one in judged.values()) for of in ("bare", "asked"))
+        weight = MODEL.log10_lr(bare, asked) if bare else 0.0
         if weight > 0:
-            found.append(_evidence(account, judged, bare, (asked, weight)))
+            found.append(_evidence(account, judged, weight))
     return found
 
 
 def _seen(tables: Tables) -> dict[str, dict[Version, _Seen]]:
-    found: dict[str, dict[Version, _Seen]] = defaultdict(lambda: defaultdict(_Seen))
-    named = conversations(tables).filter(
+    named = by_version(tables).filter(
         ~nw.col("client").is_null() & ~nw.col("client_version").is_null()
     )
+    found: dict[str, dict[Version, _Seen]] = defaultdict(dict)
     for row in collect(named).to_pylist():
-        one = found[row["account"]][(row["client"], row["client_version"])]
-        if row["own"] or row["other"]:
-            one.sealed += 1
-        else:
-            one.bare.append(row["exchange"])
+        version = (row["client"], row["client_version"])
+        sealed = row["own"] + row["other"]
+        found[row["account"]][version] = _Seen(sealed, row["bare"], row["bare_in"] or "")
     return found
 
 
@@ -76,27 +78,26 @@ def _sealing(seen: dict[str, dict[Version, _Seen]]) -> set[Version]:
     }
 
 
-def _evidence(
-    account: str, judged: dict[Version, _Seen], bare: list[str], weighed: tuple[int, float]
-) -> Evidence:
-    asked, weight = weighed
-    names = ", ".join(
-        f"{client} {version}" for (client, version), one in sorted(judged.items()) if one.bare
-    )
+def _evidence(account: str, judged: dict[Version, _Seen], weight: float) -> Evidence:
+    lacking = {version: one for version, one in sorted(judged.items()) if one.bare}
+    bare = sum(one.bare for one in lacking.values())
+    asked = sum(one.asked for one in judged.values())
+    names = ", ".join(f"{client} {version}" for client, version in lacking)
     return Evidence(
         signal=SIGNAL.id,
         family="marks",
         account=account,
         log10_lr=weight,
         says=(
-            f"{len(bare)} of {asked} conversations name {names}, which seals its requests "
-            "elsewhere, and carry no seal of an enrolled install."
+            f"{bare} of {asked} conversations name {names}, which seals its requests elsewhere, "
+            "and carry no seal of an enrolled install."
         ),
         innocent_twin=TWIN,
         exhibits=tuple(
-            Exhibit(name, "names a client that seals, and has no seal") for name in bare[:3]
+            Exhibit(one.bare_in, "names a client that seals, and has no seal")
+            for one in list(lacking.values())[:3]
         ),
-        numbers={"bare": len(bare), "asked": asked},
+        numbers={"bare": bare, "asked": asked},
     )
 
 

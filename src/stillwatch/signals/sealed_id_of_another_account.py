@@ -30,7 +30,9 @@ def ask(tables: Tables) -> list[Evidence]:
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in collect(_by_issuer(tables)).to_pylist():
         found[row["account"]].append(row)
-    seen = set(collect(tables.accounts.select("account"))["account"].to_pylist())
+    issuers = {row["issuer"] for rows in found.values() for row in rows} - {None}
+    here = tables.accounts.filter(nw.col("account").is_in(sorted(issuers)))
+    seen = set(collect(here.select("account"))["account"].to_pylist()) if issuers else set()
     return [_evidence(account, rows, seen) for account, rows in sorted(found.items())]
 
 
