@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stillwatch.marks.bulk import many_keys, one_key
-from stillwatch.marks.codeword import bits, codeword, packed
+from stillwatch.marks.codeword import bits, codeword
 
 KEYS = st.binary(min_size=32, max_size=32)
 
@@ -37,13 +37,6 @@ def test_grammars_and_keys_have_codewords_of_their_own():
     key, other = bytes(32), bytes([1]) * 32
     words = {codeword(k, g, 256) for k in (key, other) for g in ("a", "b")}
     assert len(words) == 4
-
-
-def test_packed_rows_hold_the_bits_in_order():
-    """Bit n of a row is site n."""
-    word = codeword(bytes(32), "g", 100)
-    row = packed([word])[0]
-    assert [int(row[n // 64]) >> (n % 64) & 1 for n in range(100)] == bits(word, 100)
 
 
 @given(st.binary(max_size=64), st.lists(st.binary(max_size=200), max_size=5))

@@ -7,13 +7,6 @@ Expand is prefix-stable).
 """
 
 import hmac
-from collections.abc import Sequence
-
-import numpy as np
-import numpy.typing as npt
-
-Words = npt.NDArray[np.uint64]
-"""Codewords packed into 64-bit words, shape (installs, words): bit n of a row is site n."""
 
 WORD_BITS = 64
 HASH_BYTES = 32
@@ -50,10 +43,3 @@ def bits(word: bytes, width: int) -> list[int]:
 def first_block(grammar: str) -> bytes:
     """What a key is applied to for the first 32 bytes of a codeword."""
     return b"stillwatch/seal/1/" + grammar.encode() + b"\x01"
-
-
-def packed(words: Sequence[bytes]) -> Words:
-    """Codewords of one width as rows of 64-bit words."""
-    size = -(-len(words[0]) // 8) * 8 if words else 8
-    joined = b"".join(word.ljust(size, b"\0") for word in words)
-    return np.frombuffer(joined, dtype="<u8").reshape(len(words), size // 8)
