@@ -17,6 +17,7 @@ from stillwatch.marks.grammar import Grammar
 from stillwatch.marks.read import Reading
 from stillwatch.marks.secrets import KEY_BYTES, MarkKey
 
+ALL = np.uint64((1 << WORD_BITS) - 1)
 CHUNK = 1 << 14
 """Rows compared at once: what is worked on stays in the processor's cache."""
 
@@ -112,19 +113,20 @@ class Codebook:
         """By chunks: at how many sites every row differs; the array is used again."""
         assert self._columns is not None
         read, known = self._packed(reading)
-        used = [n for n in range(self._words) if known[n]]
+        used = [(n, known[n] == ALL) for n in range(self._words) if known[n]]
         work = np.empty(CHUNK, np.uint64)
         counts = np.empty(CHUNK, np.uint8)
         total = np.empty(CHUNK, np.uint16)
         for start in range(0, len(self), CHUNK):
             size = min(CHUNK, len(self) - start)
             total[:size] = 0
-            for n in used:
+            for n, whole in used:
                 column = self._columns[n, start : start + size]
                 np.bitwise_xor(column, read[n], out=work[:size])
-                np.bitwise_and(work[:size], known[n], out=work[:size])
+                if not whole:
+                    np.bitwise_and(work[:size], known[n], out=work[:size])
                 np.bitwise_count(work[:size], out=counts[:size])
-                total[:size] += counts[:size]
+                np.add(total[:size], counts[:size], out=total[:size])
             yield start, total[:size]
 
 

@@ -16,6 +16,7 @@ from stillwatch.marks.codebook import Codebook, Row
 from stillwatch.marks.enrolled import Install
 from stillwatch.marks.fresh import fresh_bits
 from stillwatch.marks.read import Reading
+from stillwatch.memo import Memo
 
 Kind = Literal["owner", "resale", "clone", "missing", "unknown", "none"]
 
@@ -26,6 +27,7 @@ FIRST_TURNS = 3
 FRESH_LOG10 = -3.0
 FRESH_SITES = 16
 CLONE_OWNERS = 3
+SECRETS_REMEMBERED = 10_000
 OURS = 24
 """So many sites in a text are no chance: it was made with this grammar."""
 
@@ -109,6 +111,7 @@ class Matcher:
         self._book = book
         self._installs = {install.install: install for install in installs}
         self._own: dict[str, list[str]] = {}
+        self._secrets: Memo[tuple[str, str, int], bytes] = Memo(SECRETS_REMEMBERED)
         for install in installs:
             self._own.setdefault(install.account, []).append(install.install)
 
@@ -144,11 +147,19 @@ class Matcher:
             return _without(reading, sender)
         row, bound = found
         install = self._installs[row.install]
-        fresh = check_fresh(reading, row.span.key.install_key(row.install, row.span.epoch))
+        fresh = check_fresh(reading, self._secret(row))
         kind, says = _judged(install, sender, fresh, owners_behind)
         return Decision(
             kind, says, install, row.span.epoch, row.agreed, reading.count, bound, fresh
         )
+
+    def _secret(self, row: Row) -> bytes:
+        """The key of an install for an epoch; deriving it costs as much as reading a seal."""
+        name = (row.install, row.span.key.id, row.span.epoch)
+        known = self._secrets.get(name)
+        if known is not None:
+            return known
+        return self._secrets.put(name, row.span.key.install_key(row.install, row.span.epoch))
 
 
 def decide(
@@ -176,6 +187,8 @@ def check_fresh(reading: Reading, install_key: bytes) -> Fresh:
             agreed = (~(own ^ turn.bits) & turn.known).bit_count()
             compared.append((turn.digest, agreed, turn.known.bit_count()))
         best = max(best, tuple(compared), key=lambda turns: sum(2 * a - n for _, a, n in turns))
+        if all(agreed == read for _, agreed, read in best):
+            break
     agreed, read = sum(a for _, a, _ in best), sum(n for _, _, n in best)
     bound = tail_log10(read, agreed) + math.log10(max(1, len(starts)))
     return Fresh(agreed, read, best, min(0.0, bound))

@@ -110,11 +110,11 @@ class Reader:
             said: texts in which anything may stand.
             results: results of tools, whose frames stand at their ends.
         """
-        said = list(said)
-        zeros, ones = self._whole_lines([*said, *self._ends(results)])
+        kept = [*said, *(results if self._thorough else self._ends(results))]
+        zeros, ones = self._whole_lines(kept)
         if not self._thorough and self._done(zeros | ones):
             return _reading(zeros, ones)
-        whole = " ".join("\n".join([*said, *results]).split())
+        whole = " ".join("\n".join(kept).split())
         found = self._search.find_matches_as_indexes(
             whole.encode("utf-8", "replace"), overlapping=True
         )
