@@ -7,7 +7,7 @@ spaces, escapes, the form of numbers and the order of keys stay, whoever wrote i
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -15,9 +15,8 @@ import msgspec
 Body = dict[str, Any]
 _scan = json.JSONDecoder().raw_decode
 _SPACE = re.compile(r"[ \t\n\r]*")
-_UNIT = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]",
-    re.DOTALL,
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
 )
 
 
@@ -59,17 +58,27 @@ def _object_only(body: Any) -> Body:
 
 def _patched(raw: bytes, change: Callable[[Body], Body]) -> bytes:
     """As `rewritten`, by scanning; numbers are told apart more finely here than above."""
+    twice: list[str] = []
+
+    def members(pairs: list[tuple[str, Any]]) -> Body:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            twice.append("a key")
+        return found
+
     try:
         text = raw.decode()
-        old = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        old = _object_only(json.loads(text, object_pairs_hook=members))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise NotRewritten("the body is no JSON") from error
-    new = change(_object_only(old))
+    new = change(old)
     if new == old:
         return raw
+    if twice:
+        raise NotRewritten("a key stands twice in the body")
     start = _space(text, 0)
     out: list[str] = [text[:start]]
-    end = _value(text, start, new, out)
+    end = _value(text, start, old, new, out)
     out.append(text[end:])
     patched = "".join(out)
     if json.loads(patched) != new:
@@ -77,99 +86,67 @@ def _patched(raw: bytes, change: Callable[[Body], Body]) -> bytes:
     return patched.encode()
 
 
-def _value(text: str, at: int, new: Any, out: list[str]) -> int:
+def _value(text: str, at: int, old: Any, new: Any, out: list[str]) -> int:
     """Write a value as it should be; gives where the old one ends."""
-    old: Any
-    end: int
-    old, end = _scan(text, at)
+    if isinstance(old, dict) and isinstance(new, dict) and old != new:
+        return _object(text, at, old, new, out)
+    if isinstance(old, list) and isinstance(new, list) and old and old != new:
+        return _array(text, at, old, new, out)
+    end = int(_scan(text, at)[1])
+    token = text[at:end]
     if old == new:
-        out.append(text[at:end])
+        out.append(token)
     elif isinstance(old, str) and isinstance(new, str):
-        out.append(_string(old, new, text[at:end]))
-    elif isinstance(old, dict) and isinstance(new, dict):
-        _object(text, at, new, out)
-    elif isinstance(old, list) and isinstance(new, list) and old:
-        _array(text, at, len(old), new, out)
+        out.append(_string(old, new, token))
     else:
-        out.append(_encoded(new, text[at:end]))
+        out.append(_encoded(new, token))
     return end
 
 
-def _object(text: str, at: int, new: Body, out: list[str]) -> None:
-    """Members in place, then those that are new."""
-    done = at
-    keys: list[str] = []
+def _object(text: str, at: int, old: Body, new: Body, out: list[str]) -> int:
+    """Members in place, then those that are new; as `_value`."""
+    done, at = at, _space(text, at + 1)
     comma, colon = ",", ":"
-    for key, before, start in _members(text, at):
-        if key in keys or key not in new:
-            raise NotRewritten("a key stands twice in the body")
-        if keys:
-            comma = text[done:before]
-        colon = text[_scan(text, before)[1] : start]
-        keys.append(key)
-        out.append(text[done:start])
-        done = _value(text, start, new[key], out)
-    added = [key for key in new if key not in keys]
-    if not keys:
-        out.append("{")
-        done = _space(text, at + 1)
-    for number, key in enumerate(added):
-        separator = comma if keys or number else ""
-        out.append(f"{separator}{json.dumps(key)}{colon}{_encoded(new[key], text)}")
-    out.append(text[done : _closed(text, done)])
-
-
-def _members(text: str, at: int) -> Iterator[tuple[str, int, int]]:
-    """Every member of an object: key, where the key begins, where the value begins."""
-    at = _space(text, at + 1)
-    while text[at] != "}":
-        key, after = _scan(text, at)
+    for number, (key, value) in enumerate(old.items()):
+        if key not in new:
+            raise NotRewritten("a key is gone from the body")
+        if number:
+            comma = text[done:at]
+        after = int(_scan(text, at)[1])
         start = _space(text, _space(text, after) + 1)
-        yield key, at, start
-        at = _next(text, _scan(text, start)[1])
+        colon = text[after:start]
+        out.append(text[done:start])
+        done = _value(text, start, value, new[key], out)
+        at = _next(text, done)
+    if not old:
+        out.append(text[done:at])
+        done = at
+    added = [f"{json.dumps(key)}{colon}{_encoded(new[key], text)}" for key in new if key not in old]
+    out += [comma if old and added else "", comma.join(added), text[done : at + 1]]
+    return at + 1
 
 
-def _array(text: str, at: int, size: int, new: list[Any], out: list[str]) -> None:
-    """Items in place; a longer list is one that has more in front."""
-    first = at = _space(text, at + 1)
-    more = len(new) - size
+def _array(text: str, at: int, old: list[Any], new: list[Any], out: list[str]) -> int:
+    """Items in place; a longer list is one that has more in front; as `_value`."""
+    more = len(new) - len(old)
     if more < 0:
         raise NotRewritten("a list has become shorter")
-    opening = text[text.rindex("[", 0, first) : first]
-    comma = ","
-    done = first
-    for number, item in enumerate(new[more:]):
-        if number:
-            start = _next(text, done)
-            comma = text[done:start]
-            at = start
-        if not number:
-            front = "".join(
-                _encoded(one, text) + _comma_after(text, first, size) for one in new[:more]
-            )
-            out.append(opening + front)
-        else:
-            out.append(comma)
-        done = _value(text, at, item, out)
-    out.append(text[done : _closed(text, done)])
-
-
-def _comma_after(text: str, at: int, size: int) -> str:
-    """How this list separates its items."""
-    if size == 1:
-        return ","
-    end = _scan(text, at)[1]
-    return text[end : _next(text, end)]
+    done, at = at, _space(text, at + 1)
+    out.append(text[done:at])
+    out += [f"{_encoded(item, text)}," for item in new[:more]]
+    done = at
+    for value, item in zip(old, new[more:], strict=True):
+        out.append(text[done:at])
+        done = _value(text, at, value, item, out)
+        at = _next(text, done)
+    out.append(text[done : at + 1])
+    return at + 1
 
 
 def _next(text: str, at: int) -> int:
     """From the end of a value to the beginning of the next, or to what closes the container."""
     at = _space(text, at)
     return _space(text, at + 1) if text[at] == "," else at
-
-
-def _closed(text: str, at: int) -> int:
-    return _space(text, at) + 1
 
 
 def _space(text: str, at: int) -> int:
@@ -181,11 +158,23 @@ def _string(old: str, new: str, token: str) -> str:
     """A string that has changed in one stretch; before and after, escapes stay as they were."""
     before = _shared(old, new)
     after = _shared(old[before:][::-1], new[before:][::-1])
-    units = _UNIT.findall(token[1:-1])
-    if len(units) != len(old):
-        return _encoded(new, token)
+    start, end = _offsets(token, before, len(old) - after)
     middle = _encoded(new[before : len(new) - after], token)[1:-1]
-    return f'"{"".join(units[:before])}{middle}{"".join(units[len(units) - after :])}"'
+    return token[:start] + middle + token[end:]
+
+
+def _offsets(token: str, first: int, second: int) -> tuple[int, int]:
+    """Where two characters of a string stand in its token, the first not after the second."""
+    wanted, found = [first, second], []
+    longer = 1
+    for escape in _ESCAPE.finditer(token):
+        while wanted and wanted[0] <= escape.start() - longer:
+            found.append(wanted.pop(0) + longer)
+        if not wanted:
+            break
+        longer += len(escape[0]) - 1
+    found += [place + longer for place in wanted]
+    return found[0], found[1]
 
 
 def _shared(one: str, other: str) -> int:
