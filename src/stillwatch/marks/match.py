@@ -187,7 +187,7 @@ def check_fresh(reading: Reading, install_key: bytes) -> Fresh:
             agreed = (~(own ^ turn.bits) & turn.known).bit_count()
             compared.append((turn.digest, agreed, turn.known.bit_count()))
         best = max(best, tuple(compared), key=lambda turns: sum(2 * a - n for _, a, n in turns))
-        if all(agreed == read for _, agreed, read in best):
+        if best and all(agreed == read for _, agreed, read in best):
             break
     agreed, read = sum(a for _, a, _ in best), sum(n for _, _, n in best)
     bound = tail_log10(read, agreed) + math.log10(max(1, len(starts)))
