@@ -183,13 +183,14 @@ def survival(grammar: Grammar, book: Codebook, key: MarkKey) -> None:
     sealed = Sealer(grammar, name, secret).seal(conversation(grammar, SIZE))
     word = int.from_bytes(codeword(secret, grammar.name, grammar.width), "little")
     reader = Reader(grammar, thorough=True)
-    register = [Install(name, "acct_owner") for name in (name,)]
+    register = [Install(name, "acct_owner")]
     for title, changes in (("what is done to it", CHANGES), ("the range's relays", RELAYS)):
-        rows = [
-            (what, *_left(change(sealed), reader, word, Matcher(book, register)))
-            for what, change in changes.items()
-        ]
-        head = ("change", "sites read", "read wrong", "log10 p", "named", "fresh agree")
+        rows = []
+        for what, change in changes.items():
+            body = change(sealed)
+            kept = "no" if body == sealed else "yes"
+            rows.append((what, kept, *_left(body, reader, word, Matcher(book, register))))
+        head = ("change", "differs", "sites read", "read wrong", "log10 p", "named", "fresh agree")
         table(f"Survival: {title}", head, rows)
 
 
