@@ -10,6 +10,8 @@ TEXT = (
     "other parts use return import class def self error line path test index list count result"
 )
 WORDS = TEXT.split()
+ODD = "Caf\u00e9 \u201cna\u0308ive\u201d \ufb01le \u2014 done\u2026"
+"""What normal forms and folding change."""
 TOOLS = ("Read", "Bash", "Grep", "Edit", "Task")
 SPACES = ("", "    ", "        ")
 
@@ -33,7 +35,7 @@ def conversation(
             {"role": "user", "content": [result]},
         ]
         if number % per_turn == per_turn - 1:
-            done = {"type": "text", "text": lines(draw, 200)}
+            done = {"type": "text", "text": f"{lines(draw, 200)}\n{ODD}"}
             messages.append({"role": "assistant", "content": [done]})
             messages.append(_typed(grammar, f"Now do step {number} as well."))
     return {
