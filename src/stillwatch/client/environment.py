@@ -10,6 +10,7 @@ import os
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from urllib.parse import urlsplit
 
 from stillwatch.client.policy import NONE, OTHER, Policy
@@ -32,6 +33,17 @@ class Environment:
     policy: str
     digest: bytes
     classes: tuple[tuple[Fact, str], ...]
+
+    @property
+    def context(self) -> bytes:
+        """What the fresh part of seals is bound to where the policy says so."""
+        return b"\n".join(
+            (self.digest, *(f"{fact}={name}".encode() for fact, name in self.classes))
+        )
+
+
+Observe = Callable[[str], Environment]
+"""Gives the environment for the URL of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,19 @@ def environment(policy: Policy, url: str | None = None) -> Environment:
     """
     seen = look(policy, url)
     return Environment(policy.name, policy.digest, tuple((one.fact, one.name) for one in seen))
+
+
+def contexts(policy: Policy) -> list[bytes]:
+    """Every context that a policy allows, for reading seals; empty if it is not in seals."""
+    if not policy.in_seal:
+        return []
+    choices = product(*(policy.classes(fact) for fact in policy.reads))
+    return [
+        Environment(
+            policy.name, policy.digest, tuple(zip(policy.reads, names, strict=True))
+        ).context
+        for names in choices
+    ]
 
 
 def look(policy: Policy, url: str | None = None) -> list[Sight]:

@@ -8,8 +8,8 @@ what fits none is `other`, and a fact that is not set is `none`.
 import hashlib
 import re
 import tomllib
-from collections import defaultdict
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import get_args
 
@@ -21,6 +21,8 @@ from stillwatch.marks.manifest import Fact
 FORMAT = 1
 OTHER = "other"
 NONE = "none"
+MOST_CONTEXTS = 4096
+"""So many combinations of classes may be told apart in seals."""
 MOST_CLASSES = 14
 """With these and the two reserved ones a fact says at most 4 bits: no name of a machine fits in."""
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -133,15 +135,23 @@ def _check(read: _File, file: str) -> None:
         raise SettingsError(f"{file} has format {read.stillwatch_environment}, not {FORMAT}", _HINT)
     if not NAME.fullmatch(read.name):
         raise SettingsError(f"{file}: {read.name!r} is no name", f"Names match {NAME.pattern}.")
-    named: dict[str, set[str]] = defaultdict(set)
+    named: dict[str, set[str]] = {fact: {OTHER, NONE} for fact in read.reads}
+    if len(named) < len(read.reads):
+        raise SettingsError(f"{file}: reads names a fact twice", _HINT)
     for entry in read.entry:
         _check_entry(entry, read, f"{file}: class {entry.name!r} of {entry.fact}")
         named[entry.fact].add(entry.name)
-        if len(named[entry.fact]) > MOST_CLASSES:
+        if len(named[entry.fact]) > MOST_CLASSES + 2:
             raise SettingsError(
                 f"{file}: {entry.fact} has more than {MOST_CLASSES} classes",
                 "Classes are for groups of machines, not for single ones.",
             )
+
+    if read.in_seal and prod(map(len, named.values())) > MOST_CONTEXTS:
+        raise SettingsError(
+            f"{file}: more than {MOST_CONTEXTS} combinations of classes go into seals",
+            "Read fewer facts, or name fewer classes.",
+        )
 
 
 def _check_entry(entry: Entry, read: _File, where: str) -> None:

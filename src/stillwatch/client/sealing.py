@@ -64,6 +64,9 @@ class Key(Protocol):
         """The key itself."""
 
 
+Context = Callable[[str], bytes]
+"""What the fresh part of a seal is bound to, by the URL of the request."""
+
 Keys = Callable[[float], Key]
 """The key to seal with at a time; raises `KeyFileError` if there is none."""
 
@@ -83,11 +86,13 @@ class Options:
         fail_closed: hold a request back that cannot be sealed.
         report: told when something did not work; it must not raise.
         clock: seconds since 1970.
+        context: what the fresh part of seals is bound to; nothing without it.
     """
 
     fail_closed: bool = False
     report: Report | None = None
     clock: Callable[[], float] = time.time
+    context: Context | None = None
 
 
 class Sealing:
@@ -111,7 +116,7 @@ class Sealing:
         self._grammar = grammar
         self._declaration = declaration
         self._options = options or Options()
-        self._sealer: tuple[Key, Sealer] | None = None
+        self._sealer: tuple[Key, bytes, Sealer] | None = None
 
     def __repr__(self) -> str:
         return f"Sealing({self._grammar.name})"
@@ -133,7 +138,7 @@ class Sealing:
             return self._as_it_is(draft, "unsealed", obstacle)
         try:
             key = self._keys(self._options.clock())
-            sealer = self._sealer_for(key)
+            sealer = self._sealer_for(key, self._context(draft.url))
             body = rewritten(draft.body, lambda body: sealer.seal(body, wire))
         except NotRewritten as error:
             return self._as_it_is(draft, "unsealed", str(error))
@@ -153,10 +158,20 @@ class Sealing:
         except Exception as error:  # noqa: BLE001  # as above
             return self._as_it_is(draft, "unsigned", type(error).__name__)
 
-    def _sealer_for(self, key: Key) -> Sealer:
-        if self._sealer is None or self._sealer[0] != key:
-            self._sealer = (key, Sealer(self._grammar, key.install, key.secret))
-        return self._sealer[1]
+    def _context(self, url: str) -> bytes:
+        if self._options.context is None:
+            return b""
+        try:
+            return self._options.context(url)
+        except Exception:  # noqa: BLE001  # it is told when the header fails for the same reason
+            return b""
+
+    def _sealer_for(self, key: Key, context: bytes) -> Sealer:
+        made = self._sealer
+        if made is None or made[:2] != (key, context):
+            made = (key, context, Sealer(self._grammar, key.install, key.secret, context))
+            self._sealer = made
+        return made[2]
 
     def _as_it_is(self, draft: Draft, kind: Kind, why: str) -> Draft:
         self._tell(kind, why, draft)

@@ -6,7 +6,6 @@ lasts through a relay; where both are there and disagree, that says something.
 """
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hmac import digest
@@ -15,7 +14,7 @@ from http_message_signatures import HTTPMessageSigner, MappingKeyResolver
 from http_message_signatures.algorithms import HMAC_SHA256
 
 from stillwatch.client.declared import written
-from stillwatch.client.environment import Environment
+from stillwatch.client.environment import Observe
 from stillwatch.client.sealing import Draft, Key
 from stillwatch.marks.manifest import DIGEST, ENVIRONMENT, SIGNATURE, SIGNATURE_INPUT
 
@@ -25,9 +24,6 @@ NONCE_BYTES = 16
 ALWAYS = ("@method", "@authority", "@path", "@query", DIGEST.name)
 IF_THERE = ("content-type", ENVIRONMENT.name)
 """Headers that are signed where the request has them; a request that has one must have it signed."""
-
-Observe = Callable[[str], Environment]
-"""Gives the environment for the URL of a request."""
 
 
 @dataclass

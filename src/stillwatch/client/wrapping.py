@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from stillwatch.client.enrolling import KeyRing
 from stillwatch.client.enrolment import Enrolment, read_enrolment
-from stillwatch.client.environment import Environment, environment
+from stillwatch.client.environment import Environment, Observe, environment
 from stillwatch.client.events import Report
 from stillwatch.client.policy import Policy
-from stillwatch.client.sealing import Declaration, Options, Sealing
+from stillwatch.client.sealing import Context, Declaration, Options, Sealing
 from stillwatch.client.transport import through
 from stillwatch.errors import MissingExtra
 from stillwatch.marks.grammar import Grammar, load
@@ -69,15 +69,22 @@ def sealing_for(enrolment: Enrolment | Path, choices: Choices) -> Sealing:
     record = read_enrolment(enrolment) if isinstance(enrolment, Path) else enrolment
     keys = KeyRing(record, file, choices.report, choices.clock)
     grammar = choices.grammar
+    observe = _observer(choices.policy) if choices.policy else None
+    in_seal = choices.policy is not None and choices.policy.in_seal
+    context = _context(observe) if observe and in_seal else None
     return Sealing(
         keys,
         grammar if isinstance(grammar, Grammar) else load(grammar),
-        _declaration(choices),
-        Options(choices.fail_closed, choices.report, choices.clock),
+        _declaration(choices, observe),
+        Options(choices.fail_closed, choices.report, choices.clock, context),
     )
 
 
-def _declaration(choices: Choices) -> Declaration | None:
+def _context(observe: Observe) -> Context:
+    return lambda url: observe(url).context
+
+
+def _declaration(choices: Choices, observe: Observe | None) -> Declaration | None:
     if choices.policy is None and not choices.sign:
         return None
     try:
@@ -87,10 +94,10 @@ def _declaration(choices: Choices) -> Declaration | None:
             "Headers are signed with http-message-signatures.",
             "pip install 'stillwatch[client]', or choose sign=False and no policy.",
         ) from error
-    return Signed(_observer(choices.policy) if choices.policy else None, choices.sign)
+    return Signed(observe, choices.sign)
 
 
-def _observer(policy: Policy) -> Callable[[str], Environment]:
+def _observer(policy: Policy) -> Observe:
     """The environment check, done once for every address that requests go to."""
 
     @lru_cache(maxsize=HOSTS)

@@ -56,11 +56,24 @@ class Cut:
         return Typed(_digest(text[start:end]), end)
 
 
+def fresh_key(install_key: bytes, context: bytes) -> bytes:
+    """The key of the fresh part, which may also speak for a context.
+
+    Args:
+        install_key: the key of the install for the epoch.
+        context: what the fresh part should be bound to, such as declared classes of the
+            environment; empty for nothing.
+    """
+    if not context:
+        return install_key
+    return hmac.digest(install_key, b"stillwatch/context/1/" + context, "sha256")
+
+
 def fresh_bits(install_key: bytes, first: bytes, number: int, own: bytes) -> int:
     """The bits of a turn's line; bit n belongs to the n-th fresh site in the order of the text.
 
     Args:
-        install_key: the key of the install for the epoch.
+        install_key: the key of the install for the epoch, or `fresh_key` of it.
         first: digest of what was typed in the conversation's first human turn.
         number: number of this human turn, from 0.
         own: digest of what was typed in it.

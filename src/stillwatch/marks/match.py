@@ -7,15 +7,15 @@ codebook is at most the number of rows times that tail.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
 from stillwatch.marks.codebook import Codebook, Row
 from stillwatch.marks.enrolled import Install
-from stillwatch.marks.fresh import fresh_bits
-from stillwatch.marks.read import Reading
+from stillwatch.marks.fresh import fresh_bits, fresh_key
+from stillwatch.marks.read import Reading, TurnReading
 from stillwatch.memo import Memo
 
 Kind = Literal["owner", "resale", "clone", "missing", "unknown", "none"]
@@ -26,6 +26,8 @@ FIRST_TURNS = 3
 """A relay may put turns of its own before the conversation: so many starts are tried."""
 FRESH_LOG10 = -3.0
 FRESH_SITES = 16
+FRESH_SHARE = 0.75
+"""Lines of another key agree at half of the sites; above this share nothing is said of them."""
 CLONE_OWNERS = 3
 SECRETS_REMEMBERED = 10_000
 OURS = 24
@@ -40,19 +42,22 @@ class Fresh:
         agreed, read: sites of the lines that agree, and that were read.
         turns: for every turn that has a line: digest, agreed, read.
         log10_p: chance of as many agreements without the key.
+        context: what the lines were bound to, of the contexts that were tried; empty for nothing.
     """
 
     agreed: int
     read: int
     turns: tuple[tuple[bytes, int, int], ...]
     log10_p: float
+    context: bytes = b""
 
     @property
     def holds(self) -> bool | None:
         """Whether the lines were made with the key; None if there are too few to tell."""
         if self.log10_p <= FRESH_LOG10:
             return True
-        return False if self.read >= FRESH_SITES else None
+        apart = self.read >= FRESH_SITES and self.agreed <= FRESH_SHARE * self.read
+        return False if apart else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +110,15 @@ class Matcher:
     Args:
         book: codewords of all installs for the epochs that concern the time.
         installs: the register.
+        contexts: what clients may have bound fresh lines to (`fresh.fresh_key`); tried where the
+            lines do not hold without.
     """
 
-    def __init__(self, book: Codebook, installs: Sequence[Install]) -> None:
+    def __init__(
+        self, book: Codebook, installs: Sequence[Install], contexts: Sequence[bytes] = ()
+    ) -> None:
         self._book = book
+        self._contexts = contexts
         self._installs = {install.install: install for install in installs}
         self._own: dict[str, list[str]] = {}
         self._secrets: Memo[tuple[str, str, int], bytes] = Memo(SECRETS_REMEMBERED)
@@ -147,7 +157,7 @@ class Matcher:
             return _without(reading, sender)
         row, bound = found
         install = self._installs[row.install]
-        fresh = check_fresh(reading, self._secret(row))
+        fresh = check_contexts(reading, self._secret(row), self._contexts)
         kind, says = _judged(install, sender, fresh, owners_behind)
         return Decision(
             kind, says, install, row.span.epoch, row.agreed, reading.count, bound, fresh
@@ -169,29 +179,59 @@ def decide(
     return Matcher(book, list(installs.values())).decide(reading, sender)
 
 
+def check_contexts(reading: Reading, install_key: bytes, contexts: Sequence[bytes]) -> Fresh:
+    """As `check_fresh`, for lines that may be bound to one of some contexts.
+
+    The chance is corrected for the number of contexts that were tried.
+    """
+    plain = check_fresh(reading, install_key)
+    if plain.holds or not contexts:
+        return plain
+    checks = (
+        replace(check_fresh(reading, fresh_key(install_key, context)), context=context)
+        for context in contexts
+    )
+    best = min((plain, *checks), key=lambda fresh: fresh.log10_p)
+    return replace(best, log10_p=min(0.0, best.log10_p + math.log10(1 + len(contexts))))
+
+
 def check_fresh(reading: Reading, install_key: bytes) -> Fresh:
     """Compare the fresh lines with an install's key.
 
     The conversation's first turn is not known for sure; the start that agrees most is taken, and
-    the chance is corrected for the number of starts.
+    the chance is corrected for the number of starts. If none fits, all lines speak against it.
     """
-    lines = [turn for turn in reading.turns if turn.known]
-    best: tuple[tuple[bytes, int, int], ...] = ()
     starts = reading.turns[:FIRST_TURNS]
+    tried: list[tuple[tuple[bytes, int, int], ...]] = []
     for start in starts:
-        compared = []
-        for turn in lines:
-            if turn.number < start.number:
-                continue
+        tried.append(tuple(_agreements(reading, install_key, start)))
+        if tried[-1] and all(agreed == read for _, agreed, read in tried[-1]):
+            break
+    best = max(tried, key=lambda turns: sum(2 * a - n for _, a, n in turns), default=())
+    fresh = _fresh(best, len(starts))
+    if fresh.holds:
+        return fresh
+    return _fresh(
+        max(tried, key=lambda turns: sum(n for _, _, n in turns), default=()), len(starts)
+    )
+
+
+def _agreements(
+    reading: Reading, install_key: bytes, start: TurnReading
+) -> Iterator[tuple[bytes, int, int]]:
+    """For every line from a start on: the turn's digest, sites that agree, sites that were read."""
+    for turn in reading.turns:
+        if turn.known and turn.number >= start.number:
             own = fresh_bits(install_key, start.digest, turn.number - start.number, turn.digest)
             agreed = (~(own ^ turn.bits) & turn.known).bit_count()
-            compared.append((turn.digest, agreed, turn.known.bit_count()))
-        best = max(best, tuple(compared), key=lambda turns: sum(2 * a - n for _, a, n in turns))
-        if best and all(agreed == read for _, agreed, read in best):
-            break
-    agreed, read = sum(a for _, a, _ in best), sum(n for _, _, n in best)
-    bound = tail_log10(read, agreed) + math.log10(max(1, len(starts)))
-    return Fresh(agreed, read, best, min(0.0, bound))
+            yield turn.digest, agreed, turn.known.bit_count()
+
+
+def _fresh(turns: tuple[tuple[bytes, int, int], ...], starts: int) -> Fresh:
+    agreed, read = sum(a for _, a, _ in turns), sum(n for _, _, n in turns)
+    return Fresh(
+        agreed, read, turns, min(0.0, tail_log10(read, agreed) + math.log10(max(1, starts)))
+    )
 
 
 def tail_log10(tosses: int, heads: int) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from stillwatch.errors import KeyFileError
 from stillwatch.marks.codeword import bits, codeword
-from stillwatch.marks.fresh import MOST_FRESH, Cut, fresh_bits
+from stillwatch.marks.fresh import MOST_FRESH, Cut, fresh_bits, fresh_key
 from stillwatch.marks.grammar import RESULT, Grammar, Region
 from stillwatch.marks.places import Body, Opened, Slot, Wire, opened, wire_of
 from stillwatch.marks.secrets import KEY_BYTES
@@ -47,12 +47,15 @@ class Sealer:
         install: public id of the install.
         install_key: its key for the epoch, 32 bytes, from enrolment
             (`secrets.MarkKey.install_key`).
+        context: what the fresh part is bound to besides; see `fresh.fresh_key`.
 
     Raises:
         KeyFileError: the key does not have 32 bytes.
     """
 
-    def __init__(self, grammar: Grammar, install: str, install_key: bytes) -> None:
+    def __init__(
+        self, grammar: Grammar, install: str, install_key: bytes, context: bytes = b""
+    ) -> None:
         if len(install_key) != KEY_BYTES:
             raise KeyFileError(
                 f"The key of install {install} has {len(install_key)} bytes, not {KEY_BYTES}.",
@@ -60,7 +63,7 @@ class Sealer:
             )
         self.install = install
         self.grammar = grammar
-        self._key = install_key
+        self._key = fresh_key(install_key, context)
         word = bits(codeword(install_key, grammar.name, grammar.width), grammar.width)
         self._system = [_text(region, word) for region in grammar.at("system")]
         self._tools = [_text(region, word) for region in grammar.at("tool")]
