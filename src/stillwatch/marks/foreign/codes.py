@@ -60,11 +60,23 @@ def spelled(choices: Sequence[int], scheme: str) -> Payload | None:
     """
     if len(choices) < LEAST_LETTERS[8] * 8:
         return None
-    for size, data in readings(choices[: MOST_PAYLOAD * 8]):
+    choices = choices[: MOST_PAYLOAD * 8]
+    for size, data in (*readings(choices), *_later(choices)):
         text = data.rstrip(b"\0")
         if len(text) >= LEAST_LETTERS[size] and _READABLE.issuperset(text) and len(set(text)) > 2:
             return Payload(scheme, text.decode("ascii"), text, len(choices))
     return None
+
+
+def _later(choices: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """The plainest reading of what begins later: before the first 1 stand one or two zeros."""
+    try:
+        first = choices.index(1)
+    except ValueError:
+        return
+    for start in (first - 1, first - 2):
+        if start > 0:
+            yield next(readings(choices[start:]))
 
 
 def readings(choices: Sequence[int]) -> Iterator[tuple[int, bytes]]:

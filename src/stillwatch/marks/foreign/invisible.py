@@ -53,6 +53,8 @@ def find(view: View, kind: int, name: str) -> Iterator[Hit]:
         name: what to call one of them.
     """
     runs = [run for run in hidden(view).rest if classes.of_char(view.text[run[0]]) == kind]
+    if not view.own:
+        runs = [run for run in runs if not _drawn(view, run)]
     inside = [run for run in runs if _inside(view, run)]
     edges = [run for run in runs if not _inside(view, run)]
     if inside:
@@ -117,9 +119,14 @@ def _inside(view: View, run: tuple[int, int]) -> bool:
     lone = classes.of_char(view.text[run[0]]) == classes.INVISIBLE_MATH and (
         not view.before(run[0] - 1).isalpha() or not view.char(run[1] + 1).isalpha()
     )
-    # Formulas that are drawn as pictures leave a letter and a handful of spaces behind.
-    drawn = not view.before(run[0] - 1).isalnum() and run[1] - run[0] >= _DRAWN
-    return view.own or not (breaks or lone or drawn)
+    return view.own or not (breaks or lone)
+
+
+def _drawn(view: View, run: tuple[int, int]) -> bool:
+    """Whether it is what a formula drawn as a picture leaves behind: a letter and some spaces."""
+    start, end = run
+    alone = view.before(start).isalnum() and not view.before(start - 1).isalnum()
+    return alone and end - start >= _DRAWN and len(set(view.text[start:end])) == 1
 
 
 def _coded(view: View, runs: list[tuple[int, int]]) -> str:

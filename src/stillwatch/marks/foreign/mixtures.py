@@ -7,6 +7,8 @@ from stillwatch.marks.foreign.codes import LEAST, alternates, spelled
 from stillwatch.marks.foreign.model import MOST_MARKS, Hit, Mark, Sure
 from stillwatch.marks.foreign.view import View
 
+_LEAST_SHARE = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -40,6 +42,15 @@ class Pair:
     scheme: str
 
 
+def _in_turns(choices: Sequence[int], least: int) -> bool:
+    """Whether both stand often where the odd one stands at all."""
+    first = choices.index(1)
+    last = len(choices) - choices[::-1].index(1)
+    stretch = choices[first:last]
+    share = sum(stretch) / len(stretch)
+    return _LEAST_SHARE <= share <= 1 - _LEAST_SHARE and alternates(stretch, least)
+
+
 def mixture(
     view: View, spots: Sequence[Spot], pair: Pair, least: int | None = LEAST
 ) -> tuple[Hit, ...]:
@@ -57,7 +68,7 @@ def mixture(
     if not odd or len(odd) == len(spots):
         return ()
     payload = spelled(choices, pair.scheme)
-    if payload is None and (least is None or not alternates(choices, least)):
+    if payload is None and (least is None or not _in_turns(choices, least)):
         return ()
     marks = tuple(
         Mark(one.start, view.text[one.start : one.end], pair.plain) for one in odd[:MOST_MARKS]

@@ -123,13 +123,14 @@ def _kind(key: str, kind: Kind, *, own: bool) -> Kind:
 
 def _text(text: str, path: Path, kind: Kind, depth: int) -> Iterator[Part]:
     # JSON inside of a string hides what its escapes write: tool arguments, archives of traffic.
-    if text[:1] in {"{", "["} and "\\u" in text and depth + _INNER_COST < MOST_DEPTH:
+    if text[:1] in {"{", "["} and depth + _INNER_COST < MOST_DEPTH:
         try:
             inner = json.loads(text)
         except (ValueError, RecursionError):
             inner = None
         if isinstance(inner, dict | list):
             yield from _walk(inner, (*path, ...), kind, depth + _INNER_COST)
+            return
     if kind == "typed" and any(tag in text for tag in _TAGS):
         yield from _reminders(text, path)
     else:

@@ -112,5 +112,8 @@ RAW_CHANNELS: Final = tuple(channel for channel in CHANNELS if channel.raw)
 TEXT_CHANNELS: Final = tuple(channel for channel in CHANNELS if not channel.raw)
 """Those about text."""
 
+ASCII_CHANNELS: Final = tuple(channel for channel in TEXT_CHANNELS if not channel.classes)
+"""Those that plain ASCII can hold."""
+
 VISIBLE_ANYWHERE: Final = tuple(channel for channel in CHANNELS if channel.classes)
 """Those about characters that belong into no id and no header either."""

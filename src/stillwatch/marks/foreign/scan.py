@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from stillwatch.marks.foreign.model import Channel, Finding, Hit, Place
-from stillwatch.marks.foreign.registry import CHANNELS
+from stillwatch.marks.foreign.registry import ASCII_CHANNELS, TEXT_CHANNELS
 from stillwatch.marks.foreign.show import window
 from stillwatch.marks.foreign.view import View
 
@@ -37,8 +37,10 @@ def scan_text(text: str, *, own: bool = False) -> list[Finding]:
     return findings
 
 
-def look(view: View, channels: Iterable[Channel] = CHANNELS) -> Iterator[tuple[Channel, Hit]]:
-    """The hits of some channels in a text."""
+def look(view: View, channels: Iterable[Channel] | None = None) -> Iterator[tuple[Channel, Hit]]:
+    """The hits of some channels in a text, by default of all that could find anything."""
+    if channels is None:
+        channels = ASCII_CHANNELS if view.ascii else TEXT_CHANNELS
     for channel in channels:
         if channel.may(view):
             for hit in islice(channel.find(view), MOST_HITS):

@@ -43,6 +43,9 @@ def _bits(code: int) -> int:
 
 _BITS = bytes(_bits(code) if code < 0x80 else 0 for code in range(256))
 _WORD = 8
+SHORT = 2048
+"""Characters up to which regular expressions are faster than arrays."""
+_LONG_WORD = 15
 _FULL_RUN = int.from_bytes(bytes([RUN]) * _WORD)
 _FULL_HEX = int.from_bytes(bytes([HEX]) * _WORD)
 
@@ -61,6 +64,7 @@ class View:
         self.text = text
         self.kind = kind
         self.ascii = text.isascii()
+        self.short = len(text) <= SHORT
         self._kept: dict[type, object] = {}
 
     def once(self, kind: type[T], make: Callable[["View"], T]) -> T:
@@ -140,11 +144,17 @@ class View:
         return self.bits[:whole].view(np.uint64)
 
     @cached_property
+    def _has_no_long_word(self) -> bool:
+        return self.short and max(map(len, self.text.split()), default=0) < _LONG_WORD
+
+    @cached_property
     def long_runs(self) -> list[int]:
         """Offsets inside every stretch of 24 or more run characters, and a few shorter ones.
 
         Such a stretch holds two aligned words of eight, whatever it begins at.
         """
+        if self._has_no_long_word:
+            return []
         full = (self._words & np.uint64(_FULL_RUN)) == np.uint64(_FULL_RUN)
         pairs = full[:-1] & full[1:]
         return (np.flatnonzero(pairs) * _WORD).tolist()
@@ -152,6 +162,8 @@ class View:
     @cached_property
     def hex_runs(self) -> list[int]:
         """Offsets inside every stretch of 15 or more hexadecimal digits, and some shorter ones."""
+        if self._has_no_long_word:
+            return []
         full = (self._words & np.uint64(_FULL_HEX)) == np.uint64(_FULL_HEX)
         return (np.flatnonzero(full) * _WORD).tolist()
 

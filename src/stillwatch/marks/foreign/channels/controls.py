@@ -10,6 +10,7 @@ from stillwatch.marks.foreign.codes import alternates
 from stillwatch.marks.foreign.model import Channel, Hit, Sure, marks_at
 from stillwatch.marks.foreign.view import CONTROL, View, joined
 
+_C0 = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LEAST_OF_SECOND = 4
 # What terminals, manual pages and old files write: ANSI sequences, overstriking, page breaks.
 _ORDINARY = re.compile(
@@ -21,6 +22,8 @@ def quick(view: View) -> bool:
     """Whether there is any control character."""
     if not view.present.isdisjoint({classes.CONTROL}) or "\x7f" in view.text:
         return True
+    if view.short:
+        return bool(_C0.search(view.text))
     return bool(np.any(view.bits & CONTROL))
 
 

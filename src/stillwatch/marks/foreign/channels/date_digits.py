@@ -10,15 +10,16 @@ _DATE = re.compile(
     r"(?<![\w-])(?:[0-9OoIl]{4}([-/.])[0-9OoIl]{1,2}\1[0-9OoIl]{1,2}|"
     r"[0-9OoIl]{1,2}([-/.])[0-9OoIl]{1,2}\2[0-9OoIl]{4})(?![\w-])"
 )
+_BESIDE = re.compile("[0-9][OoIl]|[OoIl][0-9]")
 _LEAST_DIGITS = 4
 _DIGIT = {"O": "0", "o": "0", "I": "1", "l": "1"}
 
 
 def quick(view: View) -> bool:
     """Whether such a letter stands beside a digit anywhere."""
+    if view.short:
+        return bool(_BESIDE.search(view.text))
     bits = view.bits
-    if len(bits) < 2:
-        return False
     digit = ((bits & HEX) != 0) & ((bits & (UPPER | LOWER)) == 0)
     like = (bits & ROUND) != 0
     return bool(((digit[:-1] & like[1:]) | (like[:-1] & digit[1:])).any())

@@ -39,7 +39,7 @@ def announced(text: str) -> list[Announced]:
 def quick(view: View) -> bool:
     """Whether a date may be announced."""
     text = view.text
-    return "date" in text or "Date" in text
+    return ("date" in text or "Date" in text) and ("oday" in text or "urrent" in text)
 
 
 def find(view: View) -> Iterator[Hit]:

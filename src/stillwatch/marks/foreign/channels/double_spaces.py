@@ -21,10 +21,10 @@ _SAME_MARGIN = 0.6
 
 def quick(view: View) -> bool:
     """Whether there are enough gaps of exactly two spaces between words."""
+    if view.text.count("  ") < _LEAST:
+        return False
     blank = (view.bits & (BLANK | TAB)) != 0
     solid = ~blank & (view.codes != 0x0A)
-    if len(blank) < 4:
-        return False
     pairs = solid[:-3] & blank[1:-2] & blank[2:-1] & solid[3:]
     return int(np.count_nonzero(pairs)) >= _LEAST
 

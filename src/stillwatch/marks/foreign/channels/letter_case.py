@@ -11,6 +11,7 @@ from stillwatch.marks.foreign.view import LOWER, UPPER, View
 SCHEME = "capitals"
 _WORD = re.compile(r"(?<![\w/.-])[A-Za-z]{4,}(?![\w/-])")
 _ZIGZAG = re.compile(r"(?:[a-z][A-Z]){3}|(?:[A-Z][a-z]){3}[A-Z]")
+_TURNS = re.compile("[a-z][A-Z][a-z][A-Z]")
 _LEAST_SWITCHES = 3
 _LEAST_WORDS = 6
 _SHARE = 0.5
@@ -18,9 +19,9 @@ _SHARE = 0.5
 
 def quick(view: View) -> bool:
     """Whether capitals and small letters take turns anywhere, letter by letter."""
+    if view.short:
+        return bool(_TURNS.search(view.text))
     upper, lower = (view.bits & UPPER) != 0, (view.bits & LOWER) != 0
-    if len(upper) < 4:
-        return False
     zigzag = lower[:-3] & upper[1:-2] & lower[2:-1] & upper[3:]
     return bool(zigzag.any())
 

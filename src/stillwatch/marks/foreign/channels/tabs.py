@@ -16,7 +16,7 @@ _PAIR = Pair("a tab between words", "a space", " ", "tabs between words")
 
 def quick(view: View) -> bool:
     """Whether there are enough single tabs between words."""
-    if "\t" not in view.text or len(view.bits) < 3:
+    if view.text.count("\t") < LEAST:
         return False
     solid = ((view.bits & (BLANK | TAB)) == 0) & (view.codes != 0x0A)
     tabs = solid[:-2] & ((view.bits[1:-1] & TAB) != 0) & solid[2:]
