@@ -19,12 +19,14 @@ ALLOWED = {
     "wire": BELOW,
     "sources": BELOW | {"wire"},
     "traits": BELOW,
-    "store": BELOW | {"wire", "sources", "traits"},
+    "marks": BELOW | {"wire"},
+    "client": {"errors", "marks", "wire"},
+    "store": BELOW | {"wire", "sources", "traits", "marks"},
     "signals": BELOW | {"traits", "store"},
     "verdicts": BELOW | {"store", "signals"},
     "hunt": BELOW | {"sources", "store", "signals", "verdicts"},
     "report": BELOW | {"store", "signals", "verdicts", "hunt"},
-    "cli": BELOW | {"store", "signals", "verdicts", "hunt", "report"},
+    "cli": BELOW | {"sources", "marks", "client", "store", "signals", "verdicts", "hunt", "report"},
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -77,6 +79,13 @@ def test_the_range_knows_no_detector():
         assert not extra, f"{file.relative_to(ROOT)} imports {sorted(extra)}"
     for file in SOURCE.rglob("*.py"):
         assert "stillwatch_range" not in file.read_text() or part_of(file) == "cli", file
+
+
+def test_signals_see_no_keys():
+    """Whom a mark belongs to is found below them; they read the answer."""
+    for folder in ("signals", "verdicts", "report"):
+        for file in (SOURCE / folder).rglob("*.py"):
+            assert not imports(file) & {"marks", "keys"}, file.name
 
 
 def test_files_have_one_subject():

@@ -9,7 +9,16 @@ import pyarrow as pa
 
 from population.people import NAMELESS
 from stillwatch.signals.model import Tables
-from stillwatch.store.tables import ACCOUNTS, CHECKS, EXCHANGES, FACTS, ISSUED, PRESENTED
+from stillwatch.store.tables import (
+    ACCOUNTS,
+    CHECKS,
+    EXCHANGES,
+    FACTS,
+    ISSUED,
+    MATCHED_IDS,
+    MATCHED_SEALS,
+    PRESENTED,
+)
 
 START_US = 1_790_000_000_000_000
 _US = 1_000_000
@@ -30,6 +39,8 @@ _SCHEMAS = {
     "presented": pa.schema([*PRESENTED, *_PLACED]),
     "facts": pa.schema([*FACTS, *_PLACED]),
     "checks": pa.schema([*CHECKS, *_PLACED]),
+    "seals": pa.schema([*MATCHED_SEALS, *_PLACED]),
+    "sealed_ids": pa.schema([*MATCHED_IDS, *_PLACED]),
     "accounts": pa.schema(
         [
             *ACCOUNTS,

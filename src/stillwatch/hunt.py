@@ -16,8 +16,10 @@ from stillwatch.store.accounts import take_accounts
 from stillwatch.store.engine import Engine, engine
 from stillwatch.store.frames import Tables
 from stillwatch.store.ingest import Tally, ingest
+from stillwatch.store.marked import Marks
 from stillwatch.store.prepare import prepare
 from stillwatch.store.store import Store, opened
+from stillwatch.store.worker import MarkSetup
 from stillwatch.verdicts.assemble import verdicts
 from stillwatch.verdicts.model import Document
 
@@ -36,6 +38,7 @@ class Settings:
         processes: worker processes, or None for all cores.
         stage: told the name of each stage as it begins.
         watch: told of progress while reading.
+        marks: keys and installs, where marks are to be read.
     """
 
     paths: Sequence[Path]
@@ -45,6 +48,7 @@ class Settings:
     processes: int | None = None
     stage: Callable[[str], None] = lambda _stage: None
     watch: Callable[[str, Tally], None] = lambda _label, _tally: None
+    marks: Marks | None = None
 
 
 @dataclass(frozen=True)
@@ -74,11 +78,13 @@ def hunting(settings: Settings, keys: KeyRing) -> Iterator[Hunt]:
         StillwatchError: input, store, key or engine cannot be used; the error says which and why.
     """
     inputs = find_inputs(settings.paths)
-    with opened(settings.store, keys, keep_text=settings.keep_text) as store:
-        tally = _read(settings, inputs, store, keys.secret_for(PURPOSE))
+    key = keys.secret_for(PURPOSE)
+    reads = () if settings.marks is None else settings.marks.reads
+    with opened(settings.store, keys, keep_text=settings.keep_text, marks=reads) as store:
+        tally = _read(settings, inputs, store, key)
         with engine(settings.store) as running:
             settings.stage("linking conversations")
-            tables, rejects = prepare(store, running)
+            tables, rejects = prepare(store, running, settings.marks, key)
             asked = signals()
             settings.stage("asking signals")
             found = verdicts(tables, asked)
@@ -97,6 +103,7 @@ def hunting(settings: Settings, keys: KeyRing) -> Iterator[Hunt]:
 
 def _read(settings: Settings, inputs: Sequence[InputFile], store: Store, key: bytes) -> Tally:
     settings.stage("reading")
+    marks = settings.marks
     take_accounts(find_accounts(settings.paths), store, key)
     return ingest(
         inputs,
@@ -105,4 +112,5 @@ def _read(settings: Settings, inputs: Sequence[InputFile], store: Store, key: by
         source=settings.source,
         processes=settings.processes,
         watch=settings.watch,
+        marks=None if marks is None else MarkSetup(marks.file, marks.grammar_name),
     )

@@ -16,7 +16,16 @@ import pyarrow as pa
 import xxhash
 
 from stillwatch.signals.model import Evidence, Frame, Signal, Tables
-from stillwatch.store.tables import ACCOUNTS, CHECKS, EXCHANGES, FACTS, ISSUED, PRESENTED
+from stillwatch.store.tables import (
+    ACCOUNTS,
+    CHECKS,
+    EXCHANGES,
+    FACTS,
+    ISSUED,
+    MATCHED_IDS,
+    MATCHED_SEALS,
+    PRESENTED,
+)
 
 Engine = Literal["duckdb", "polars"]
 Row = dict[str, Any]
@@ -46,6 +55,8 @@ _SCHEMAS: Mapping[str, pa.Schema] = {
     "presented": pa.schema([*PRESENTED, *_JOINED]),
     "facts": pa.schema([*FACTS, *_JOINED]),
     "checks": pa.schema([*CHECKS, *_JOINED]),
+    "seals": pa.schema([*MATCHED_SEALS, *_JOINED]),
+    "sealed_ids": pa.schema([*MATCHED_IDS, *_JOINED]),
     "accounts": pa.schema(
         [
             *ACCOUNTS,
@@ -141,6 +152,48 @@ class Traffic:
         """Say that the request of exchange `row` presented an artefact."""
         base: Row = {"row": row, "kind": kind, "artefact": artefact, "shape": shape}
         self._add("presented", self._joined(row) | base)
+
+    def seal(self, row: int, install: str | None = None, **columns: Any) -> None:
+        """Say what the exchange `row` reads of a seal: of an install, or of none.
+
+        Args:
+            row: the exchange.
+            install: the install that matched.
+            columns: `install_account` (by default "owner of" the install), `install_owner` (by
+                default that account), and `related`, `known`, `sites`, `agree`, `log10_p`.
+        """
+        enrolled = f"owner of {install}" if install else None
+        read: Row = {"sites": 120, "agree": 118, "log10_p": -28.0} if install else {"sites": 0}
+        base: Row = {
+            "row": row,
+            "install": install,
+            "install_account": enrolled,
+            "install_owner": columns.get("install_account", enrolled),
+            "related": False,
+            "known": install is not None,
+        }
+        self._add("seals", self._joined(row) | base | read | columns)
+
+    def sealed_id(self, row: int, artefact: str, issuer: str | None, **columns: Any) -> None:
+        """Say that the exchange `row` presents a sealed id of another account.
+
+        Args:
+            row: the exchange.
+            artefact: the id.
+            issuer: the account that it was issued to, None if nobody knows.
+            columns: `kind`, `related`, `known`, `issued_us`.
+        """
+        joined = self._joined(row)
+        base: Row = {
+            "row": row,
+            "kind": "tool_call",
+            "artefact": artefact,
+            "issuer": issuer,
+            "related": False,
+            "known": issuer is not None,
+            "issued_us": joined["ts_us"] - MINUTE_US,
+        }
+        self._add("sealed_ids", joined | base | columns)
 
     def account(self, account: str = "acct", **columns: Any) -> None:
         """Add what is known about an account; accounts not added get an empty row."""

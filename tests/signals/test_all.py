@@ -37,6 +37,7 @@ def muddle(seed, accounts=6, exchanges=120):
             device=draw.choice([None, "device 1", "device 2"]),
             session=draw.choice([None, "session 1", f"session {turn}"]),
             address=draw.choice([None, "address 1"]),
+            tool_count=draw.randrange(2),
         )
         for _ in range(draw.randrange(4)):
             label = draw.choice([None, None, "generic", "mentioned"])
@@ -48,6 +49,10 @@ def muddle(seed, accounts=6, exchanges=120):
             traffic.presented(
                 row, kind, f"{kind} {draw.randrange(60)}", draw.choice([None, "other"])
             )
+        install = draw.choice([None, "in_1", "in_2", "in_3"])
+        traffic.seal(row, install, related=draw.random() < 0.3, known=draw.random() < 0.5)
+        issuer = draw.choice([None, "acct_1", "elsewhere"])
+        traffic.sealed_id(row, f"id {draw.randrange(60)}", issuer, known=draw.random() < 0.5)
         traffic.check(row, draw.choice(CHECKS), draw.random() < 0.5, draw.choice([None, "x"]))
     return traffic
 

@@ -13,6 +13,8 @@ For example:
     stillwatch hunt traffic/ --explain acct_7f3a
 
     zcat day.jsonl.gz | stillwatch hunt - --json verdicts.json
+
+    stillwatch hunt traffic/ --marks-keys marks.json --installs installs.jsonl --grammar coding-agent
 """
 
 SIGNALS = """List the questions that a hunt asks, or show one with its null model and limits.

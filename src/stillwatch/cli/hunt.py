@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter, validators
 from rich.console import Console
 
-from stillwatch.cli.options import KeyFile, StoreFolder, key_ring, store_for
+from stillwatch.cli.options import KeyFile, StoreFolder, key_ring, marks_of, store_for
 from stillwatch.cli.progress import Progress
 from stillwatch.cli.show import explain, summary_table
 from stillwatch.errors import InputError, SettingsError, StoreError
@@ -42,6 +42,15 @@ def hunt(  # noqa: PLR0913  # the arguments are the command's options
     keep_text: Annotated[
         bool, Parameter(help="Keep the words of turns in the store.", negative=())
     ] = False,
+    marks_keys: Annotated[
+        Path | None, Parameter(help="Marks key file: check sealed ids, and seals with --grammar.")
+    ] = None,
+    installs: Annotated[
+        Path | None, Parameter(help="Register of enrolled installs, one JSON object a line.")
+    ] = None,
+    grammar: Annotated[
+        str | None, Parameter(help="Grammar of the sealed client: a name, or a TOML file.")
+    ] = None,
     processes: Annotated[
         int | None,
         Parameter(
@@ -66,6 +75,7 @@ def hunt(  # noqa: PLR0913  # the arguments are the command's options
             processes=processes,
             stage=progress.stage,
             watch=progress.watch,
+            marks=marks_of(marks_keys, installs, grammar),
         )
         with hunting(settings, key_ring(key)) as found:
             progress.stage("writing")

@@ -20,6 +20,8 @@ class Tables:
         `exchange`, `owner`, `wire`.
     facts, checks: the stored columns and `account`, `ts_us`, `thread`, `family`, `root`,
         `exchange`, `owner`, `wire`.
+    seals, sealed_ids: `MATCHED_SEALS` and `MATCHED_IDS` (store/tables.py) and `account`, `ts_us`,
+        `thread`, `family`, `root`, `exchange`, `owner`, `wire`; empty without marks keys.
     accounts: the stored columns, one row for every account that is seen, `owner`, `exchanges`
         (how many), `first_us` and `last_us`.
     """
@@ -29,6 +31,8 @@ class Tables:
     presented: Frame
     facts: Frame
     checks: Frame
+    seals: Frame
+    sealed_ids: Frame
     accounts: Frame
 
 

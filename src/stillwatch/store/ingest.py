@@ -27,7 +27,7 @@ from stillwatch.store.manifest import Progress
 from stillwatch.store.parts import write_parts
 from stillwatch.store.store import FULL_DISK_HINT, Store
 from stillwatch.store.tables import TABLES
-from stillwatch.store.worker import Outcome, Setup, Stretch, Worker, stretch_of
+from stillwatch.store.worker import MarkSetup, Outcome, Setup, Stretch, Worker, stretch_of
 from stillwatch.traits.columns import Columns
 
 COMMIT_EVERY_S = 5.0
@@ -65,6 +65,7 @@ def ingest(
     source: str | None = None,
     processes: int | None = None,
     watch: Watch = lambda _label, _tally: None,
+    marks: MarkSetup | None = None,
 ) -> Tally:
     """Read what is new in the inputs.
 
@@ -75,13 +76,14 @@ def ingest(
         source: the name of the inputs' format, or None to find out file by file.
         processes: worker processes; all cores by default, none for a small input.
         watch: told the label of the input and the tally whenever something is done.
+        marks: what is needed to read marks, or None.
 
     Raises:
         StoreError: the disk is full; what was committed is whole.
         EngineError: a worker process died.
         KeyboardInterrupt: the person stopped it; what was done so far is committed.
     """
-    setup = Setup(store.folder, store.run, key, store.keeps_text)
+    setup = Setup(store.folder, store.run, key, store.keeps_text, marks)
     with _executor(setup, processes if processes is not None else _processes(inputs)) as pool:
         reading = _Reading(store, Hasher(key), pool, watch)
         try:

@@ -35,6 +35,7 @@ class Manifest(Struct):
     Attributes:
         key_id: the public name of the key that its hashes were made with.
         keeps_text: whether the words of turns are kept.
+        marks: what is read of marks: `ids`, or `ids` and the name of a grammar; empty for nothing.
         inputs: progress by a keyed hash of the input's place.
         parts: file names by table.
     """
@@ -42,6 +43,7 @@ class Manifest(Struct):
     key_id: str
     version: int = VERSION
     keeps_text: bool = False
+    marks: tuple[str, ...] = ()
     inputs: dict[str, Progress] = field(default_factory=dict)
     parts: dict[str, list[str]] = field(default_factory=dict)
 

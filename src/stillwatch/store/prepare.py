@@ -5,10 +5,13 @@ different lines with one id are a conflict, of which the earlier one is kept and
 reported.
 """
 
+from dataclasses import fields
+
 import pyarrow as pa
 
 from stillwatch.store.engine import Engine
 from stillwatch.store.frames import Tables
+from stillwatch.store.marked import Marks, with_marks, without_marks
 from stillwatch.store.store import Store
 from stillwatch.store.threads import link
 
@@ -72,8 +75,16 @@ _PLACED = {
 }
 
 
-def prepare(store: Store, engine: Engine) -> tuple[Tables, pa.Table]:
+def prepare(
+    store: Store, engine: Engine, marks: Marks | None = None, key: bytes = b""
+) -> tuple[Tables, pa.Table]:
     """Build the tables.
+
+    Args:
+        store: what was read.
+        engine: where the tables are made.
+        marks: keys and installs that marks are matched with, or None to leave marks out.
+        key: with marks, the key for keyed hashing.
 
     Returns:
         The tables, and everything that was left out: rows source, line, reason.
@@ -90,5 +101,11 @@ def prepare(store: Store, engine: Engine) -> tuple[Tables, pa.Table]:
     engine.run("exchanges", _EXCHANGES)
     for table, columns in _PLACED.items():
         engine.run(table, _placed(table, columns))
-    names = ("exchanges", "issued", "presented", "facts", "checks", "accounts")
+    if marks is None:
+        without_marks(engine)
+    else:
+        for table in ("seals", "sealed_ids"):
+            engine.load(table, store.files(table))
+        with_marks(engine, marks, key)
+    names = [field.name for field in fields(Tables)]
     return Tables(**{name: engine.scan(name) for name in names}), rejects

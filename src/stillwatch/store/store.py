@@ -133,16 +133,20 @@ class Store:
 
 
 @contextlib.contextmanager
-def opened(folder: Path, keys: KeyRing, *, keep_text: bool = False) -> Iterator[Store]:
+def opened(
+    folder: Path, keys: KeyRing, *, keep_text: bool = False, marks: tuple[str, ...] | None = None
+) -> Iterator[Store]:
     """Open a store for one run, making it if it is not there.
 
     Args:
         folder: the store's folder.
         keys: the secret that its hashes are made with.
         keep_text: for a new store, whether the words of turns are kept.
+        marks: what will be read of marks (see `Manifest`); None where nothing will be read at all.
 
     Raises:
-        StoreError: it is in use, cannot be read or written, or keeps text otherwise than asked.
+        StoreError: it is in use, cannot be read or written, or keeps text or reads marks otherwise
+            than asked.
         KeyFileError: it was made with another key.
     """
     try:
@@ -159,17 +163,19 @@ def opened(folder: Path, keys: KeyRing, *, keep_text: bool = False) -> Iterator[
             "Another run is using this store.", "Wait for it, or name another --store."
         ) from error
     try:
-        store = Store(folder, _manifest(folder, keys, keep_text=keep_text))
+        store = Store(folder, _manifest(folder, keys, keep_text=keep_text, marks=marks))
         store.clean()
         yield store
     finally:
         lock.release()
 
 
-def _manifest(folder: Path, keys: KeyRing, *, keep_text: bool) -> Manifest:
+def _manifest(
+    folder: Path, keys: KeyRing, *, keep_text: bool, marks: tuple[str, ...] | None
+) -> Manifest:
     known = manifests.load(folder)
     if known is None:
-        return Manifest(key_id=keys.id, keeps_text=keep_text)
+        return Manifest(key_id=keys.id, keeps_text=keep_text, marks=marks or ())
     if known.key_id != keys.id:
         raise KeyFileError(
             "The store was made with another key than this one.",
@@ -179,5 +185,11 @@ def _manifest(folder: Path, keys: KeyRing, *, keep_text: bool) -> Manifest:
         raise StoreError(
             "The store was made without text, so --keep-text cannot add it.",
             "Name a new store with --store DIR.",
+        )
+    if marks is not None and known.marks != marks:
+        read = " and ".join(known.marks) or "nothing"
+        raise StoreError(
+            f"Of marks, the store has read {read}; what it has read is not read again.",
+            "Give the marks options as they were, or name a new store with --store DIR.",
         )
     return known

@@ -128,6 +128,55 @@ ACCOUNTS = pa.schema(
     ]
 )
 
+# Only with marks keys and a grammar: what the texts of a conversation say at the sites of a seal.
+# One line a conversation and reading, also where nothing was read.
+SEALS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("bits", pa.binary()),  # bit n is what site n says, where it was read
+        ("known", pa.binary()),  # bit n is set where site n was read
+        ("sites", pa.int32()),  # how many sites were read
+    ]
+)
+
+# Only with marks keys: ids that we issued to another account than the one that presents them.
+SEALED_IDS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("kind", pa.string()),  # tool_call or message
+        ("artefact", pa.int64()),  # as in `presented`
+        ("key", pa.string()),  # public name of the master key
+        ("tag", pa.int64()),  # keyed tag of the account that it was issued to
+        ("issued_us", pa.int64()),
+    ]
+)
+
+# What signals read of the two, once installs and accounts are known (see store/marked.py).
+MATCHED_SEALS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("sites", pa.int32()),
+        ("agree", pa.int32()),  # how many of them say what the install's seal says
+        ("log10_p", pa.float64()),  # chance that a text without the key agrees so well, corrected
+        ("install", pa.string()),  # null where no enrolled install matches
+        ("install_account", pa.string()),  # who enrolled it
+        ("install_owner", pa.string()),  # its payer or organisation as a hash, or the account
+        ("related", pa.bool_()),  # the install and the account have one owner
+        ("known", pa.bool_()),  # both owners are known
+    ]
+)
+MATCHED_IDS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("kind", pa.string()),
+        ("artefact", pa.int64()),
+        ("issued_us", pa.int64()),
+        ("issuer", pa.string()),  # account that it was issued to; null if none that we know
+        ("related", pa.bool_()),
+        ("known", pa.bool_()),
+    ]
+)
+
 TABLES: dict[str, pa.Schema] = {
     "exchanges": EXCHANGES,
     "prefixes": PREFIXES,
@@ -138,4 +187,6 @@ TABLES: dict[str, pa.Schema] = {
     "rejects": REJECTS,
     "texts": TEXTS,
     "accounts": ACCOUNTS,
+    "seals": SEALS,
+    "sealed_ids": SEALED_IDS,
 }

@@ -24,6 +24,18 @@ from stillwatch.wire.envelope import Envelope
 RARE_COLLECTIONS = (100_000, 50, 100)
 
 
+class MarkSetup(Struct, frozen=True):
+    """What a worker needs to know to read marks; keys stay in their file.
+
+    Attributes:
+        keys: the marks key file.
+        grammar: the grammar's name or file, or None to read ids only.
+    """
+
+    keys: Path
+    grammar: str | None = None
+
+
 class Setup(Struct, frozen=True):
     """What a worker needs to know.
 
@@ -32,12 +44,14 @@ class Setup(Struct, frozen=True):
         run: the run's name, for naming parts.
         key: the key for keyed hashing.
         keep_text: whether to keep the words of turns.
+        marks: what is needed to read marks, or None.
     """
 
     folder: Path
     run: str
     key: bytes
     keep_text: bool
+    marks: MarkSetup | None = None
 
 
 class Stretch(Struct, frozen=True):
@@ -87,7 +101,14 @@ class Worker:
         self._setup = setup
         self._columns = Columns(TABLES)
         self._memory = wire.WireMemory()
-        self._kernel = Kernel(Hasher(setup.key), self._columns, keep_text=setup.keep_text)
+        hasher = Hasher(setup.key)
+        self._kernel = Kernel(hasher, self._columns, keep_text=setup.keep_text)
+        self._marking = None
+        if setup.marks is not None:
+            # What reads marks is loaded only where marks are read.
+            from stillwatch.store.marking import Marking  # noqa: PLC0415
+
+            self._marking = Marking(setup.marks, hasher, self._columns)
         self._blocks = 0
 
     def read(self, block: Block) -> Outcome:
@@ -116,7 +137,9 @@ class Worker:
             self._reject(block, line, str(error))
             return
         stamp = _stamp(envelope, exchange)
-        self._kernel.add(exchange, Place(block.label, line, stamp, envelope.id))
+        added = self._kernel.add(exchange, Place(block.label, line, stamp, envelope.id))
+        if self._marking is not None:
+            self._marking.add(exchange, envelope, added)
 
     def _reject(self, block: Block, line: int, reason: str) -> None:
         self._columns["rejects"].append((block.label, line, reason))

@@ -7,6 +7,7 @@ conversation shows it for the first time. A conversation is named here by its ac
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from stillwatch.exchange import Exchange, Message, Request, Response, Text
 from stillwatch.hashing import Hasher
@@ -25,6 +26,20 @@ from stillwatch.traits.words import Words
 SEEN_BUDGET = 40_000
 UNDER_WAY = 4
 """Turns from which a conversation is judged as a whole (see `claims`)."""
+
+
+class Added(NamedTuple):
+    """What the kernel made of an exchange, for whoever reads more from it.
+
+    Attributes:
+        row: the keyed hash that names the exchange.
+        scope: a number for its account and opening.
+        new: the turns that this opening had not shown before.
+    """
+
+    row: int
+    scope: int
+    new: list[New]
 
 
 class Kernel:
@@ -46,7 +61,7 @@ class Kernel:
         self._seen: Memo[int, bool] = Memo(SEEN_BUDGET)
         self._system_facts: Memo[int, tuple[HashedFact, ...]] = Memo(2_000)
 
-    def add(self, exchange: Exchange, place: Place) -> None:
+    def add(self, exchange: Exchange, place: Place) -> Added:
         """Write down everything that one exchange shows."""
         request = exchange.request
         name = f"row {exchange.account}\0{place.given_id or ''}\0{place.stamp}"
@@ -54,9 +69,9 @@ class Kernel:
         account = self._words.of("account", exchange.account)
         step, new = self._walker.walk(account, request.messages)
         scope = account ^ step.root
+        new = [turn for turn in new if self._first(scope ^ turn.message.key)]
         for turn in new:
-            if self._first(scope ^ turn.message.key):
-                self._new_turn(row, turn)
+            self._new_turn(row, turn)
         self._columns["prefixes"].extend((row, *prefix) for prefix in step.prefixes)
         claims = claiming.claims(request)
         self._continued(row, request.previous_response)
@@ -65,6 +80,7 @@ class Kernel:
         self._columns["exchanges"].append(
             exchange_row(row, place, exchange, step, after, claims, self._words)
         )
+        return Added(row, scope, new)
 
     def _new_turn(self, row: int, turn: New) -> None:
         self._present(row, turn.traits.presented)

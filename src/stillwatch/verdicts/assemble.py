@@ -192,6 +192,8 @@ def _pooled(tables: Tables, groups: Mapping[str, tuple[str, ...]]) -> Tables:
         presented=renamed(tables.presented),
         facts=renamed(tables.facts),
         checks=renamed(tables.checks),
+        seals=renamed(tables.seals),
+        sealed_ids=renamed(tables.sealed_ids),
         accounts=renamed(tables.accounts),
     )
 

@@ -86,16 +86,17 @@ def _level(total: float) -> Level:
 
 def _rule(counted: Mapping[str, float], total: float, *, licensed_reseller: bool) -> _Outcome:
     """The first rule that holds."""
-    proof = max(counted.get("provenance", 0.0), counted.get("marks", 0.0))
+    provenance, marks = counted.get("provenance", 0.0), counted.get("marks", 0.0)
     crowd = counted.get("plurality", 0.0) >= SEEN
     doubt = counted.get("contradiction", 0.0)
     rules = (
         (licensed_reseller, _LICENSED),
-        (proof >= REVIEW, _PROOF),
+        (provenance >= REVIEW, _PROOF),
+        (marks >= REVIEW, _MARKED),
         (_concealed_crowd(counted) and total >= REVIEW, _CONCEALED),
         (crowd and doubt >= HINT, _PERHAPS_CONCEALED),
         (crowd, _OPEN),
-        (doubt >= SEEN or proof >= SEEN, _ODD),
+        (max(doubt, provenance, marks) >= SEEN, _ODD),
     )
     return next((outcome for holds, outcome in rules if holds), _PLAIN)
 
@@ -113,6 +114,14 @@ _PROOF = _Outcome(
     "fact, not a likeness.",
     "Proof that the accounts have one owner (the same payer or organisation in accounts.jsonl), "
     "or that one person resumed an own conversation after changing account.",
+)
+_MARKED = _Outcome(
+    "relay",
+    "shared",
+    "Requests of this account carry marks that we made for installs or accounts of other owners. "
+    "That is an exact fact, not a likeness.",
+    "Proof that they have one owner (the same payer or organisation in accounts.jsonl or in the "
+    "register of installs), or that the account's owner works on machines of others.",
 )
 _CONCEALED = _Outcome(
     "relay",

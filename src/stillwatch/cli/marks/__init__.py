@@ -1,0 +1,1 @@
+"""`stillwatch marks`: seals, sealed ids, disclosure, and other people's hidden marks."""

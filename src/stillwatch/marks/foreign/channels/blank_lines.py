@@ -1,0 +1,38 @@
+"""Lines that hold nothing but tabs and spaces."""
+
+import re
+from collections.abc import Iterator
+
+from stillwatch.marks.foreign.channels.trailing_spaces import turns, woven_hit
+from stillwatch.marks.foreign.mixtures import Spot
+from stillwatch.marks.foreign.model import Channel, Hit
+from stillwatch.marks.foreign.view import View
+
+_LINE = re.compile(r"(?<=\n)[ \t]+(?=\r?\n|\Z)")
+_LEAST_TURNS = 3
+_LEAST_LINES = 2
+_LEAST_IN_ALL = 8
+
+
+def quick(view: View) -> bool:
+    """Whether a tab follows a space anywhere, which no indentation needs."""
+    return " \t" in view.text
+
+
+def find(view: View) -> Iterator[Hit]:
+    """Lines in which tabs and spaces take turns."""
+    spots = [Spot(found.start(), found.end(), odd=True) for found in _LINE.finditer(view.text)]
+    woven = [spot for spot in spots if turns(view.text[spot.start : spot.end]) >= _LEAST_TURNS]
+    in_all = sum(turns(view.text[spot.start : spot.end]) for spot in woven)
+    if len(woven) >= _LEAST_LINES or in_all >= _LEAST_IN_ALL:
+        yield woven_hit(view, woven, "blank lines")
+
+
+CHANNEL = Channel(
+    id="blank-lines",
+    title="Tabs and spaces in blank lines",
+    looks="An empty line that is not empty.",
+    twin="Programs in a language made of blanks; editors that indent empty lines do not weave.",
+    find=find,
+    quick=quick,
+)

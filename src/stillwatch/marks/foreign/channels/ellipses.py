@@ -1,0 +1,37 @@
+"""The ellipsis as one character and as three, in turns; dots that are no full stops."""
+
+import re
+from collections.abc import Iterator
+
+from stillwatch.marks.foreign import classes
+from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.model import Channel, Hit, marks_at
+from stillwatch.marks.foreign.view import View
+
+_ELLIPSIS = re.compile("\u2026|(?<!\\.)\\.\\.\\.(?!\\.)")
+_LEADER = re.compile("(?<=\\w)[\u2024\u2025](?=\\s|\\w|$)")
+_LEAST = 12  # consoles shorten what they print to one character, people type three
+_PAIR = Pair("the ellipsis as one character", "three dots", "...", "ellipses")
+
+
+def find(view: View) -> Iterator[Hit]:
+    """Both kinds of ellipsis in turns; leader dots after words."""
+    spots = [
+        Spot(found.start(), found.end(), len(found.group()) == 1)
+        for found in _ELLIPSIS.finditer(view.text)
+    ]
+    yield from mixture(view, spots, _PAIR, _LEAST)
+    dots = [found.start() for found in _LEADER.finditer(view.text)]
+    if dots:
+        says = f"{len(dots)} leader dots in place of full stops."
+        yield Hit("likely", says, marks_at(view.text, dots), len(dots))
+
+
+CHANNEL = Channel(
+    id="ellipses",
+    title="Two kinds of ellipsis",
+    looks="Three dots, or one: U+2026, U+2025, U+2024.",
+    twin="Logs that shorten what they show, pasted between what people type.",
+    find=find,
+    classes=frozenset({classes.ELLIPSIS}),
+)

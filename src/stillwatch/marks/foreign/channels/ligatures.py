@@ -1,0 +1,36 @@
+"""Ligatures as one character and as letters, in turns."""
+
+import re
+from collections.abc import Iterator
+
+from stillwatch.marks.foreign import classes
+from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.model import Channel, Hit, marks_at
+from stillwatch.marks.foreign.view import View
+
+_EITHER = re.compile("[\ufb00-\ufb06]|ff[il]?|f[il]")
+_PAIR = Pair("a ligature", "the letters", "fi", "ligatures")
+
+
+def find(view: View) -> Iterator[Hit]:
+    """Both in turns; in a client's own text, any."""
+    spots = [
+        Spot(found.start(), found.end(), len(found.group()) == 1)
+        for found in _EITHER.finditer(view.text)
+    ]
+    hits = mixture(view, spots, _PAIR)
+    yield from hits
+    at = view.at(classes.LIGATURE)
+    if at and view.own and not hits:
+        says = f"{len(at)} ligatures in a client's own text."
+        yield Hit("possible", says, marks_at(view.text, at), len(at))
+
+
+CHANNEL = Channel(
+    id="ligatures",
+    title="Ligatures",
+    looks="Two letters: U+FB00 to U+FB06.",
+    twin="Text copied from a PDF, where all of them are ligatures.",
+    find=find,
+    classes=frozenset({classes.LIGATURE}),
+)

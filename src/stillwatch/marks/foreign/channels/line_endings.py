@@ -1,0 +1,40 @@
+"""Two kinds of line ends in turns."""
+
+import re
+from collections.abc import Iterator
+
+from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.model import Channel, Hit, marks_at
+from stillwatch.marks.foreign.view import View
+
+_END = re.compile(r"\r?\n")
+_LONE = re.compile(r"\r(?!\n)")
+_PAIR = Pair("a line end of Windows", "one of Unix", "\n", "line ends")
+
+
+def quick(view: View) -> bool:
+    """Whether there is a carriage return."""
+    return "\r" in view.text
+
+
+def find(view: View) -> Iterator[Hit]:
+    """Both kinds in turns; in a client's own text, lone carriage returns."""
+    spots = [
+        Spot(found.start(), found.end(), len(found.group()) > 1)
+        for found in _END.finditer(view.text)
+    ]
+    yield from mixture(view, spots, _PAIR)
+    lone = [found.start() for found in _LONE.finditer(view.text)] if view.own else []
+    if lone:
+        says = f"{len(lone)} carriage returns without a line feed in a client's own text."
+        yield Hit("possible", says, marks_at(view.text, lone, plain="\n"), len(lone))
+
+
+CHANNEL = Channel(
+    id="line-endings",
+    title="Two kinds of line ends",
+    looks="Nothing: U+000D before some line feeds and not before others.",
+    twin="Text put together from files of Windows and of Unix, in blocks; progress bars.",
+    find=find,
+    quick=quick,
+)

@@ -1,0 +1,31 @@
+"""Straight and curly quotation marks in turns."""
+
+import re
+from collections.abc import Iterator
+
+from stillwatch.marks.foreign import classes
+from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.model import Channel, Hit
+from stillwatch.marks.foreign.view import View
+
+_QUOTED = re.compile('"[^"\n\u201c\u201d]{1,200}"|\u201c[^"\n\u201c\u201d]{1,200}\u201d')
+_PAIR = Pair("curly quotation marks", "straight ones", '"', "quotation marks")
+
+
+def find(view: View) -> Iterator[Hit]:
+    """Quotations in one and the other kind of marks, in turns."""
+    spots = [
+        Spot(found.start(), found.start() + 1, found.group()[0] != '"')
+        for found in _QUOTED.finditer(view.text)
+    ]
+    return iter(mixture(view, spots, _PAIR))
+
+
+CHANNEL = Channel(
+    id="quotation-marks",
+    title="Two kinds of quotation marks",
+    looks="A quotation mark: U+201C and U+201D in place of U+0022.",
+    twin="Text pasted from several programs, in blocks.",
+    find=find,
+    classes=frozenset({classes.QUOTE}),
+)

@@ -1,0 +1,42 @@
+"""Tabs in place of spaces between words."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from stillwatch.marks.foreign.codes import LEAST
+from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.model import Channel, Hit
+from stillwatch.marks.foreign.view import BLANK, TAB, View
+
+_GAP = re.compile(r"(?<=[\w.,;:!?)])[ \t](?=[\w(])")
+_PAIR = Pair("a tab between words", "a space", " ", "tabs between words")
+
+
+def quick(view: View) -> bool:
+    """Whether there are enough single tabs between words."""
+    if view.text.count("\t") < LEAST:
+        return False
+    solid = ((view.bits & (BLANK | TAB)) == 0) & (view.codes != 0x0A)
+    tabs = solid[:-2] & ((view.bits[1:-1] & TAB) != 0) & solid[2:]
+    return int(np.count_nonzero(tabs)) >= LEAST
+
+
+def find(view: View) -> Iterator[Hit]:
+    """Tabs and spaces in turns, if they spell a text; in a client's own text, at all."""
+    spots = [
+        Spot(found.start(), found.end(), found.group() == "\t")
+        for found in _GAP.finditer(view.text)
+    ]
+    return iter(mixture(view, spots, _PAIR, LEAST if view.own else None))
+
+
+CHANNEL = Channel(
+    id="tabs",
+    title="Tabs between words",
+    looks="A gap between words that is a tab.",
+    twin="Tables pasted from a spreadsheet or a web page, which are left out.",
+    find=find,
+    quick=quick,
+)
