@@ -50,3 +50,14 @@ For example:
 
     stillwatch range score range/first-look/labels.jsonl verdicts.json
 """
+
+MARKS = """Seal requests and ids so that their origin can be told, and find what others hide in text.
+
+For example:
+
+    stillwatch marks scan request.json
+
+    stillwatch marks keys new marks.json
+
+    stillwatch marks grammar check coding-agent
+"""
