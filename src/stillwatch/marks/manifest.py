@@ -102,6 +102,8 @@ class Contact:
 SIGNATURE_WINDOW_S = 300.0
 SIGNATURE_SKEW_S = 60.0
 """How old a signature may be, and how far ahead of our clock."""
+REGISTER_DAYS = 400
+"""How long a revoked install stays in the register: longer than seals can be read."""
 KEY_EPOCHS = 2
 """So many epochs an install's key is good for: its own, and one more if renewal fails."""
 
@@ -202,8 +204,8 @@ KEPT = (
     Kept(
         "the register: install id, account, organisation, grammar, times",
         "with the operator",
-        "as long as the operator says; seals can be read for "
-        f"{LASTS_DAYS} days with a key, then no more",
+        f"until {REGISTER_DAYS} days after the install was revoked; what it sealed can be read for "
+        f"as long as the operator's key lasts, {LASTS_DAYS} days",
     ),
     Kept(
         "a digest of the number used once in a signature",

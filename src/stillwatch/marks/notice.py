@@ -38,7 +38,7 @@ class Operator:
         name: of the operator.
         contact: where to ask and to object.
         epoch_days: length of an epoch.
-        register_days: how long an install stays in the register after its last use.
+        register_days: how long an install stays in the register after it was revoked.
         signs: whether requests are signed.
     """
 
@@ -157,7 +157,7 @@ def _kept(operator: Operator) -> Iterator[str]:
     yield _table(("what", "where", "how long"), ((k.what, k.where, k.long) for k in manifest.KEPT))
     yield (
         f"{operator.name} removes an install from the register {operator.register_days} days after "
-        "its last use, or when its account is closed."
+        "it was revoked. Its account can revoke it at any time."
     )
 
 

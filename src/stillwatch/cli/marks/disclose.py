@@ -113,9 +113,9 @@ def _puts(found: Disclosure, console: Console) -> None:
 
 
 def _text(text: Text, console: Console) -> None:
-    added = ", added where it is not there" if text.adds else ""
-    _head(f"What is put into the {text.where}{added} ({text.region})", console)
-    console.print(f"Stays the same for {text.lasts}.")
+    _head(f"What is chosen in the {text.where.removeprefix('the ')} ({text.region})", console)
+    added = "The text is added where it is not there. " if text.adds else ""
+    console.print(f"{added}It stays the same for {text.lasts}.")
     rows = (
         (str(one.site), "either" if one.bit is None else str(one.bit), one.uses, one.instead_of)
         for one in text.choices

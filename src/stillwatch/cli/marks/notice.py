@@ -7,6 +7,7 @@ from cyclopts import Parameter, validators
 from stillwatch.cli.marks.machine import DEFAULT_GRAMMAR, GrammarName, PolicyFile, policy_of
 from stillwatch.client.policy import Policy
 from stillwatch.marks.grammar import load
+from stillwatch.marks.manifest import REGISTER_DAYS
 from stillwatch.marks.notice import Operator, Rule, Rules
 from stillwatch.marks.notice import notice as written
 from stillwatch.marks.secrets import EPOCH_DAYS
@@ -34,8 +35,8 @@ def notice(
         int, Parameter(help="Length of an epoch, as in the key file.", validator=Days)
     ] = EPOCH_DAYS,
     register_days: Annotated[
-        int, Parameter(help="How long an unused install stays registered.", validator=Days)
-    ] = 365,
+        int, Parameter(help="How long a revoked install stays registered.", validator=Days)
+    ] = REGISTER_DAYS,
     unsigned: Annotated[bool, Parameter(help="Requests are not signed.", negative="")] = False,
 ) -> int:
     """Write the notice; the help text is `NOTICE`."""
@@ -54,8 +55,8 @@ def _rules(policy: Policy | None) -> Rules | None:
             entry.name,
             (
                 *entry.exact,
-                *(f"...{end}" for end in entry.suffix),
-                *(f"...{part}..." for part in entry.substring),
+                *(f"ends in {end}" for end in entry.suffix),
+                *(f"contains {part}" for part in entry.substring),
                 *entry.zones,
             ),
             entry.why,
