@@ -69,7 +69,7 @@ def post(url: str, token: str) -> tuple[int, bytes]:
 
 
 def _go_through(request: urllib.request.Request, proxy: str) -> None:
-    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    parts = urlsplit(proxy)
     user, _, place = parts.netloc.rpartition("@")
     if user:
         basic = base64.b64encode(unquote(user).encode()).decode()
