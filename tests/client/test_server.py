@@ -175,6 +175,21 @@ def test_a_revoked_install_gets_no_more_keys(place, tmp_path):
     assert len(place.register.read_bytes().splitlines()) == 2
 
 
+def test_revoked_installs_leave_the_register(tmp_path):
+    """After the time that the notice says; others stay as they are."""
+    place = Place(tmp_path, register_days=30)
+    kept, gone = (place.ask("/enrol", "key-of-a")[1]["install"] for _ in range(2))
+    place.ask("/revoke", "key-of-a", json.dumps({"install": gone}).encode())
+    for days, count in ((30, 3), (1, 3)):
+        place.now_s += days * DAY_S
+        place.ask("/enrol", "key-of-b")
+        assert len(read_installs(place.register)) == count
+    names = {install.install for install in read_installs(place.register)}
+    assert kept in names
+    assert gone not in names
+    assert place.register.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_revocation_by_hand_counts_at_once(place, tmp_path):
     """The register is read anew when it has changed."""
     record = enrol("https://x.test", "key-of-a", tmp_path / "e.json", place.post)

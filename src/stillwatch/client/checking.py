@@ -21,11 +21,18 @@ from stillwatch.client.replay import Nonces
 from stillwatch.client.sealing import RawHeaders
 from stillwatch.client.signing import ALWAYS, IF_THERE, LABEL, TAG, Message, signing_key
 from stillwatch.errors import InputError
-from stillwatch.marks.manifest import ENVIRONMENT, HEADERS, SIGNATURE, SIGNATURE_INPUT
+from stillwatch.marks.manifest import (
+    ENVIRONMENT,
+    HEADERS,
+    SIGNATURE,
+    SIGNATURE_INPUT,
+    SIGNATURE_SKEW_S,
+    SIGNATURE_WINDOW_S,
+)
 from stillwatch.marks.secrets import MarkKeys
 
-WINDOW_S = 300.0
-SKEW_S = 60.0
+WINDOW_S = SIGNATURE_WINDOW_S
+SKEW_S = SIGNATURE_SKEW_S
 MOST_HEADER_CHARS = 8192
 
 Standing = Literal["signed", "unsigned", "broken", "too-old", "too-new", "replayed", "unknown-key"]

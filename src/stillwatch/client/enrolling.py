@@ -15,6 +15,7 @@ from stillwatch.client.enrolment import (
 from stillwatch.client.events import Event, Report
 from stillwatch.client.network import Post, post
 from stillwatch.errors import KeyFileError, StillwatchError
+from stillwatch.marks.manifest import ENROL, RENEW
 
 RETRY_S = 600.0
 """After a renewal that failed, the next try."""
@@ -37,14 +38,14 @@ def enrol(url: str, credential: str, file: Path, ask: Post = post) -> Enrolment:
     """
     if file.exists():
         raise KeyFileError(f"{file.name} is there already.", "An install is enrolled once.")
-    enrolment = _asked(f"{url.rstrip('/')}/enrol", credential, url, ask)
+    enrolment = _asked(url.rstrip("/") + ENROL.path, credential, url, ask)
     write_enrolment(file, enrolment)
     return enrolment
 
 
 def renew(enrolment: Enrolment, file: Path | None, ask: Post = post) -> Enrolment:
     """Get keys for the next epoch, and write them into the record; errors as for `enrol`."""
-    fresh = _asked(f"{enrolment.url.rstrip('/')}/keys", enrolment.token, enrolment.url, ask)
+    fresh = _asked(enrolment.url.rstrip("/") + RENEW.path, enrolment.token, enrolment.url, ask)
     if file is not None:
         write_enrolment(file, fresh)
     return fresh

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from stillwatch.errors import KeyFileError
+from stillwatch.marks.manifest import KEY_EPOCHS
 from stillwatch.marks.secrets import KEY_BYTES
 
 FORMAT = 1
@@ -69,7 +70,7 @@ class Enrolment:
             KeyFileError: there is none.
         """
         for key in reversed(self.keys):
-            if key.from_s <= at_s < 2 * key.until_s - key.from_s:
+            if key.from_s <= at_s < key.from_s + KEY_EPOCHS * (key.until_s - key.from_s):
                 return key
         raise KeyFileError(f"Install {self.install} has no key for this time.", _HINT)
 

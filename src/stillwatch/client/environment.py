@@ -98,8 +98,9 @@ def look(policy: Policy, url: str | None = None) -> list[Sight]:
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy that applies to a URL by the variables and settings of the manifest."""
-    return _proxy(os.environ, url)[1]
+    """The proxy that applies to a URL by the variables and settings of the manifest, as a URL."""
+    proxy = _proxy(os.environ, url)[1]
+    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
 
 def _sight(policy: Policy, fact: Fact, source: str, value: str | None) -> Sight:

@@ -8,9 +8,12 @@ import hmac
 from collections.abc import Iterator
 from pathlib import Path
 
+from filelock import FileLock
+
 from stillwatch.client.enrolment import EpochKey
 from stillwatch.errors import InputError, KeyFileError
 from stillwatch.marks.enrolled import Install, add_installs, read_installs
+from stillwatch.marks.manifest import REGISTER_DAYS
 from stillwatch.marks.secrets import DAY_S, MarkKey, MarkKeys
 
 _PURPOSE = "install-token"
@@ -29,6 +32,10 @@ def issued_keys(keys: MarkKeys, install: str, now_s: float) -> tuple[EpochKey, .
     except KeyFileError:
         return tuple(issued)
     return (*issued, _epoch_key(after, install, after.epoch(issued[0].until_s)))
+
+
+def _is_old(install: Install, now_s: float, days: int) -> bool:
+    return install.revoked is not None and install.revoked.timestamp() < now_s - days * DAY_S
 
 
 def _epoch_key(key: MarkKey, install: str, epoch: int) -> EpochKey:
@@ -70,6 +77,7 @@ class Register:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = FileLock(path.with_name(f"{path.name}.lock"))
         self._read_at: tuple[int, int] | None = None
         self._installs: dict[str, Install] = {}
 
@@ -97,8 +105,24 @@ class Register:
         Raises:
             InputError: the register cannot be read or written.
         """
+        with self._lock:
+            add_installs(self._path, [install])
         self._refresh()
-        add_installs(self._path, [install])
+
+    def prune(self, now_s: float, days: int = REGISTER_DAYS) -> None:
+        """Remove installs that were revoked so many days ago; errors as for `put`.
+
+        The file is written anew only if there are any.
+        """
+        with self._lock:
+            self._refresh()
+            kept = [one for one in self._installs.values() if not _is_old(one, now_s, days)]
+            if len(kept) == len(self._installs):
+                return
+            new = self._path.with_name(f"{self._path.name}.new")
+            new.unlink(missing_ok=True)
+            add_installs(new, kept)
+            new.replace(self._path)
         self._refresh()
 
     def _refresh(self) -> None:

@@ -4,13 +4,14 @@ The credential goes to the host that was named and to no other: redirects are no
 plain HTTP is for this machine only.
 """
 
+import base64
 import ipaddress
 import urllib.request
 from collections.abc import Callable
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from stillwatch.client.environment import proxy_for
 from stillwatch.errors import InputError, SettingsError
@@ -47,12 +48,14 @@ def post(url: str, token: str) -> tuple[int, bytes]:
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
         raise SettingsError("An enrolment server has an https:// address.", "Check the address.")
-    proxy = proxy_for(url)
-    handlers = [urllib.request.ProxyHandler({parts.scheme: proxy} if proxy else {}), _Stay()]
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     request = urllib.request.Request(url, b"{}", headers, method="POST")  # noqa: S310  # see above
+    if proxy := proxy_for(url):
+        _go_through(request, proxy)
+    # Without a handler of its own urllib would search all variables for proxies.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay())
     try:
-        with urllib.request.build_opener(*handlers).open(request, timeout=TIMEOUT_S) as answer:
+        with opener.open(request, timeout=TIMEOUT_S) as answer:
             return answer.status, answer.read(MOST_BYTES)
     except HTTPError as error:
         with error:
@@ -63,6 +66,15 @@ def post(url: str, token: str) -> tuple[int, bytes]:
             f"The enrolment server cannot be reached ({type(error).__name__}).",
             "Check the address and the network.",
         ) from None
+
+
+def _go_through(request: urllib.request.Request, proxy: str) -> None:
+    parts = urlsplit(proxy)
+    user, _, place = parts.netloc.rpartition("@")
+    if user:
+        basic = base64.b64encode(unquote(user).encode()).decode()
+        request.add_header("Proxy-Authorization", f"Basic {basic}")
+    request.set_proxy(place, parts.scheme)
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):

@@ -23,6 +23,7 @@ from stillwatch.client.issuing import Register, install_of, issued_keys, token_o
 from stillwatch.client.limits import Buckets, Rate
 from stillwatch.errors import StillwatchError
 from stillwatch.marks.enrolled import Install, new_install
+from stillwatch.marks.manifest import REGISTER_DAYS
 from stillwatch.marks.secrets import MarkKeys
 
 MOST_BODY = 1 << 14
@@ -57,6 +58,7 @@ class ServerSettings:
     Attributes:
         grammar: name of the grammar that installs seal with, for the register.
         most_installs: installs of one account that are not revoked.
+        register_days: how long a revoked install stays in the register.
         enrolments: rate of enrolments for each account.
         renewals: rate of key hand-outs for each install.
         failures: rate of refused credentials for each address.
@@ -65,6 +67,7 @@ class ServerSettings:
 
     grammar: str | None = None
     most_installs: int = 1000
+    register_days: int = REGISTER_DAYS
     enrolments: Rate = SELDOM
     renewals: Rate = SELDOM
     failures: Rate = OFTEN
@@ -163,6 +166,7 @@ class EnrolmentServer:
             self._settings.grammar,
         )
         answer = self._grant(install, now_s)
+        self._register.prune(now_s, self._settings.register_days)
         self._register.put(install)
         return answer
 

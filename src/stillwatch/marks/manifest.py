@@ -5,9 +5,11 @@ two together. `disclose`, `explain` and `notice` print from the same list.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from stillwatch.marks.grammar import Place
+from stillwatch.marks.id_shapes import Kind
+from stillwatch.marks.secrets import EPOCH_DAYS, LASTS_DAYS
 
 Fact = Literal["time-zone", "proxy", "host", "locale"]
 
@@ -67,11 +69,11 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Something that is kept, and for how long.
+    """Something that is kept.
 
     Attributes:
         what: what it is.
-        where: who keeps it.
+        where: where it is kept.
         long: for how long.
     """
 
@@ -80,7 +82,30 @@ class Kept:
     long: str
 
 
-POLICY_ONLY = "only if the policy asks for it"
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A connection that the client opens by itself.
+
+    Attributes:
+        path: path at the enrolment server.
+        sends: what is sent.
+        gets: what comes back.
+        when: how often.
+    """
+
+    path: str
+    sends: str
+    gets: str
+    when: str
+
+
+SIGNATURE_WINDOW_S = 300.0
+SIGNATURE_SKEW_S = 60.0
+"""How old a signature may be, and how far ahead of our clock."""
+REGISTER_DAYS = 400
+"""How long a revoked install stays in the register: longer than seals can be read."""
+KEY_EPOCHS = 2
+"""So many epochs an install's key is good for: its own, and one more if renewal fails."""
 
 READS = (
     Read(
@@ -162,18 +187,52 @@ PUTS = (
     ),
 )
 
+IDS = (
+    f"Ids of messages and tool calls that the service gives out ({', '.join(get_args(Kind))}) may "
+    "hold a tag of the account, the time and a check value, enciphered. They look like other ids. "
+    "The service makes them; the client only sends them back."
+)
+ENROL = Contact("/enrol", "the account's credential", "the install's id, token and keys", "once")
+RENEW = Contact("/keys", "the install's token", "keys for this epoch and the next", "once an epoch")
+CONTACTS = (ENROL, RENEW)
+KEPT = (
+    Kept(
+        "the record of the enrolment: install id, account, organisation, token, keys",
+        "on this machine, in a file that only its owner can read",
+        f"until it is deleted; a key is good for {KEY_EPOCHS} epochs",
+    ),
+    Kept(
+        "the register: install id, account, organisation, grammar, times",
+        "with the operator",
+        f"until {REGISTER_DAYS} days after the install was revoked; what it sealed can be read for "
+        f"as long as the operator's key lasts, {LASTS_DAYS} days",
+    ),
+    Kept(
+        "a digest of the number used once in a signature",
+        "in the memory of the operator's server",
+        f"{(SIGNATURE_WINDOW_S + SIGNATURE_SKEW_S) / 60:.0f} minutes",
+    ),
+)
+EPOCHS = f"Wordings change with every epoch, {EPOCH_DAYS} days unless the operator says otherwise."
+
 FOR_WHOM = (
     "Every copy of the client is enrolled by an account and gets a random install id and keys of "
     "its own. The operator's register joins the install to the account and its organisation. "
     "It holds no names of people or machines."
 )
 WHY = (
-    "So that a request can be told to come from this install, even if somebody else forwards it: "
-    "then another account's name stands on it, and the seal still says where it was made."
+    "So that a request can be told to come from this install, even if somebody else passes it on "
+    "under another account: the seal still says where it was made."
 )
 NEVER = (
-    "Raw values of the facts above are not sent, and a class is never evidence of resale by "
-    "itself. No byte above 0x7F is added."
+    "The values of facts about the machine are not sent, only names of classes, and a class is "
+    "never evidence of resale by itself. No invisible or unusual characters are used. Nothing is "
+    "read but what is listed here."
+)
+SEE = (
+    "`stillwatch marks disclose ENROLMENT` shows every wording, header and value on your own "
+    "machine, and `stillwatch marks explain REQUEST` does so for one request. The grammar and the "
+    "policy are open files."
 )
 
 

@@ -20,24 +20,32 @@ LEAST_LETTERS = {8: 6, 7: 12}
 """Letters that a decoded text must have, by bits a letter, so that chance writes none in a thousand
 texts: of 256 bytes 69 are letters, digits or common signs, and 0.27 ** 6 = 4e-4; with seven bits
 0.54 ** 12 = 6e-4."""
+_LEAST_MIXED = 0.7
+"""Switches as a share of what choices at random would give; files that many people wrote in turns
+have up to 0.6."""
 _PERIODS = 8
 _READABLE = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,_-:/@")
 
 
-def alternates(choices: Sequence[int], least: int = LEAST) -> bool:
+def alternates(choices: Sequence[int], least: int = LEAST, together: Sequence[bool] = ()) -> bool:
     """Whether choices between equivalents look like a code rather than like blocks or a habit.
 
     Args:
         choices: which of the equivalents stands at each place, in the order of the text.
         least: how often the two commonest must occur, and how often choices must switch.
+        together: for each choice but the first, whether a switch there counts; all do by default.
     """
     if len(choices) < 2 * least:
         return False
-    counts = Counter(choices).most_common(2)
-    if len(counts) < 2 or counts[1][1] < least:
+    counts = Counter(choices)
+    commonest = counts.most_common(2)
+    if len(commonest) < 2 or commonest[1][1] < least:
         return False
-    switches = sum(one != two for one, two in pairwise(choices))
-    return switches >= least and not periodic(choices)
+    counted = together or [True] * (len(choices) - 1)
+    pairs = zip(pairwise(choices), counted, strict=True)
+    switches = sum(one != two and counts_here for (one, two), counts_here in pairs)
+    by_chance = sum(counted) * (1 - sum((n / len(choices)) ** 2 for n in counts.values()))
+    return switches >= max(least, _LEAST_MIXED * by_chance) and not periodic(choices)
 
 
 def periodic(choices: Sequence[int]) -> bool:

@@ -5,6 +5,7 @@ and in ids. In the middle of prose none belongs.
 """
 
 import re
+from bisect import bisect
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,8 @@ _ANNOUNCED = re.compile(
 )
 _CODE = frozenset("\"'`(){}[]<>$@#%&|\\:;,.?=~*")
 _REACH = 200
+_BLOCK = 300
+_LINES_OF_BLOCK = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Islands(list[Island]):
 
 
 def islands(view: View) -> Islands:
-    """Where islands stand in prose unannounced; worked out once a view."""
+    """Stretches that could encode something; worked out once a view."""
     return view.once(Islands, _islands)
 
 
@@ -57,13 +60,24 @@ def _islands(view: View) -> Islands:
         run = _RUN.match(view.text, start)
         assert run is not None
         end = run.end()
-        if _odd(view, start, end):
-            found.extend(_pieces(start, view.text[start : min(end, start + MOST)]))
-    return found
+        found.extend(_pieces(start, view.text[start : min(end, start + MOST)]))
+    return found if view.own else _alone(found)
 
 
-def _odd(view: View, start: int, end: int) -> bool:
-    """Whether a stretch stands free in prose, and nothing before it says what it is."""
+def _alone(found: Islands) -> Islands:
+    """Those that are no lines of a block of data, which is three or more close together."""
+    starts = [island.start for island in found]
+    kept = Islands()
+    for island in found:
+        near = bisect(starts, island.start + _BLOCK) - bisect(starts, island.start - _BLOCK)
+        if near < _LINES_OF_BLOCK:
+            kept.append(island)
+    return kept
+
+
+def out_of_place(view: View, island: Island) -> bool:
+    """Whether an island stands free in prose, and nothing before it says what it is."""
+    start, end = island.start, island.start + len(island.text)
     before, after = view.before(start), view.char(end)
     if before in _CODE - {"("} or (after in _CODE and after not in ".,;)" and after):
         return False

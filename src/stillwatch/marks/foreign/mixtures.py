@@ -1,28 +1,19 @@
 """One text, two ways to write the same: a code, or somebody who pastes."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from stillwatch.marks.foreign.codes import LEAST, alternates, spelled
 from stillwatch.marks.foreign.model import MOST_MARKS, Hit, Mark, Sure
 from stillwatch.marks.foreign.view import View
 
-_LEAST_SHARE = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A place where one of two equivalents stands.
-
-    Attributes:
-        start: offset of its first character.
-        end: offset after its last.
-        odd: whether it is the less usual of the two.
-    """
-
-    start: int
-    end: int
-    odd: bool
+LEAST_SHARE = 0.1
+_LEAST_ODD = 4
+# A new paragraph, or a new item of a list: where another author may go on.
+_BREAK = re.compile(r"\n[ \t]*(?:\r?\n|[-*+\u2022] |\d+[.)] )")
+_FAR = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,39 +33,95 @@ class Pair:
     scheme: str
 
 
-def _in_turns(choices: Sequence[int], least: int) -> bool:
-    """Whether both stand often where the odd one stands at all."""
-    first = choices.index(1)
-    last = len(choices) - choices[::-1].index(1)
-    stretch = choices[first:last]
-    share = sum(stretch) / len(stretch)
-    return _LEAST_SHARE <= share <= 1 - _LEAST_SHARE and alternates(stretch, least)
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """All places of a text where one of two equivalents stands, in order.
+
+    Attributes:
+        odd: 1 where the less usual one stands, 0 where the other does.
+        spans: (start, end) of the places where the less usual one stands.
+        together: for each place but the first, whether it stands in one paragraph with the place
+            before it; empty if that does not matter.
+    """
+
+    odd: Sequence[int]
+    spans: Sequence[tuple[int, int]]
+    together: Sequence[bool] = ()
 
 
-def mixture(
-    view: View, spots: Sequence[Spot], pair: Pair, least: int | None = LEAST
-) -> tuple[Hit, ...]:
+def read(
+    text: str, pattern: re.Pattern[str], odd: Callable[[str], bool], *, paragraphs: bool = False
+) -> Choices:
+    """The choices at every match of a pattern.
+
+    Args:
+        text: the text.
+        pattern: matches both equivalents.
+        odd: whether what it matched is the less usual one.
+        paragraphs: whether to note where paragraphs end, because people who write in turns choose
+            differently there.
+    """
+    found = [(match.span(), odd(match.group())) for match in pattern.finditer(text)]
+    together = (
+        [_together(text, one[0][1], two[0][0]) for one, two in pairwise(found)]
+        if paragraphs and 0 < sum(choice for _, choice in found) < len(found)
+        else ()
+    )
+    spans = [span for span, choice in found if choice]
+    return Choices([int(choice) for _, choice in found], spans, together)
+
+
+def worth(text: str, odd: Sequence[int], usual: str, least: int = _LEAST_ODD) -> bool:
+    """Whether the less usual of two equivalents stands so often that all places are worth reading.
+
+    Args:
+        text: the text.
+        odd: offsets of the less usual one, ascending.
+        usual: characters that come with the usual one, at least as often as it stands.
+        least: how often the less usual one must stand.
+    """
+    if len(odd) < least:
+        return False
+    others = text.count(usual, odd[0], odd[-1] + 1)
+    return len(odd) >= LEAST_SHARE / 2 * (len(odd) + others)
+
+
+def mixture(view: View, choices: Choices, pair: Pair, least: int | None = LEAST) -> tuple[Hit, ...]:
     """A hit if the choices between two equivalents spell a text, or switch all over the place.
 
     Args:
         view: the text.
-        spots: all places where one of the two stands, in order.
+        choices: where the two stand.
         pair: what they are.
         least: how often both must stand and switch; None if people mix them so much that only a
             text that they spell counts.
     """
-    choices = [int(spot.odd) for spot in spots]
-    odd = [spot for spot in spots if spot.odd]
-    if not odd or len(odd) == len(spots):
+    spans, count = choices.spans, len(choices.spans)
+    if not count or count == len(choices.odd):
         return ()
-    payload = spelled(choices, pair.scheme)
+    payload = spelled(choices.odd, pair.scheme)
     if payload is None and (least is None or not _in_turns(choices, least)):
         return ()
     marks = tuple(
-        Mark(one.start, view.text[one.start : one.end], pair.plain) for one in odd[:MOST_MARKS]
+        Mark(start, view.text[start:end], pair.plain) for start, end in spans[:MOST_MARKS]
     )
-    rest = len(spots) - len(odd)
-    says = f"{pair.odd} {len(odd)} times and {pair.usual} {rest} times, in turns"
+    rest = len(choices.odd) - count
+    says = f"{pair.odd} {count} times and {pair.usual} {rest} times, in turns"
     says += f", which spell {payload.text[:80]!r}." if payload else "."
     sure: Sure = "certain" if payload else "likely"
-    return (Hit(sure, says, marks, len(odd), payload),)
+    return (Hit(sure, says, marks, count, payload),)
+
+
+def _in_turns(choices: Choices, least: int) -> bool:
+    """Whether both stand often, and switch often, where the odd one stands at all."""
+    first = choices.odd.index(1)
+    last = len(choices.odd) - choices.odd[::-1].index(1)
+    stretch = choices.odd[first:last]
+    share = sum(stretch) / len(stretch)
+    if not LEAST_SHARE <= share <= 1 - LEAST_SHARE:
+        return False
+    return alternates(stretch, least, choices.together[first : last - 1])
+
+
+def _together(text: str, end: int, start: int) -> bool:
+    return start - end < _FAR and not _BREAK.search(text, end, start)

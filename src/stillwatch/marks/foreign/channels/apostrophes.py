@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from stillwatch.marks.foreign import classes
-from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.mixtures import Pair, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit, marks_at
 from stillwatch.marks.foreign.schemes import DATE_LINE
 from stillwatch.marks.foreign.view import View
@@ -20,17 +20,15 @@ _PAIR = Pair("the curly apostrophe", "the straight one", "'", "apostrophes")
 
 def find(view: View) -> Iterator[Hit]:
     """A look-alike in an English short form; straight and curly in turns."""
-    dates = [found.start("apostrophe") for found in DATE_LINE.finditer(view.text)]
-    short = [found.start() for found in _SHORT.finditer(view.text)]
-    short = [at for at in short if at not in set(dates[:100])]
+    dates = {found.start("apostrophe") for found in DATE_LINE.finditer(view.text)}
+    at = view.at(classes.APOSTROPHE)
+    short = [one for one in at if _SHORT.match(view.text, one) and one not in dates]
     if short:
         says = f"A letter or sign that only looks like an apostrophe, {len(short)} times."
         yield Hit("likely", says, marks_at(view.text, short), len(short))
-    spots = [
-        Spot(found.start(), found.end(), found.group() == CURLY)
-        for found in _BETWEEN.finditer(view.text)
-    ]
-    yield from mixture(view, spots, _PAIR)
+    if worth(view.text, at, "'"):
+        choices = read(view.text, _BETWEEN, CURLY.__eq__, paragraphs=True)
+        yield from mixture(view, choices, _PAIR)
 
 
 CHANNEL = Channel(

@@ -6,7 +6,7 @@ from binascii import Error
 from collections.abc import Iterator
 
 from stillwatch.marks.foreign.codes import readable
-from stillwatch.marks.foreign.islands import islands
+from stillwatch.marks.foreign.islands import islands, out_of_place
 from stillwatch.marks.foreign.model import MOST_PAYLOAD, Channel, Hit, Mark, Payload
 from stillwatch.marks.foreign.view import View
 
@@ -22,7 +22,8 @@ def quick(view: View) -> bool:
 def find(view: View) -> Iterator[Hit]:
     """Islands that decode to text."""
     for island in islands(view):
-        if _SHAPE.fullmatch(island.text) and (said := _decoded(island.text)):
+        said = _decoded(island.text) if _SHAPE.fullmatch(island.text) else ""
+        if said and out_of_place(view, island):
             says = f"Text in base32 where none belongs: {said[:80]!r}."
             payload = Payload(SCHEME, said, said.encode(), 5 * len(island.text))
             marks = (Mark(island.start, island.text),)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from stillwatch.marks.foreign.codes import readable
-from stillwatch.marks.foreign.islands import Island, islands
+from stillwatch.marks.foreign.islands import Island, islands, out_of_place
 from stillwatch.marks.foreign.model import MOST_PAYLOAD, Channel, Hit, Mark, Payload
 from stillwatch.marks.foreign.view import View
 
@@ -29,9 +29,9 @@ def find(view: View) -> Iterator[Hit]:
         if not _SHAPE.fullmatch(island.text) or _HEX.fullmatch(island.text):
             continue
         said = _decoded(island.text)
-        if said:
+        if said and out_of_place(view, island):
             yield _hit(island, said)
-        elif view.own and _random(island.text):
+        elif view.own and not said and _random(island.text) and out_of_place(view, island):
             says = f"{len(island.text)} characters that look like base64 in a client's own text."
             yield Hit("possible", says, (Mark(island.start, island.text),), len(island.text))
 

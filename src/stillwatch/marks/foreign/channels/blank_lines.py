@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 from stillwatch.marks.foreign.channels.trailing_spaces import turns, woven_hit
-from stillwatch.marks.foreign.mixtures import Spot
 from stillwatch.marks.foreign.model import Channel, Hit
 from stillwatch.marks.foreign.view import View
 
@@ -21,9 +20,9 @@ def quick(view: View) -> bool:
 
 def find(view: View) -> Iterator[Hit]:
     """Lines in which tabs and spaces take turns."""
-    spots = [Spot(found.start(), found.end(), odd=True) for found in _LINE.finditer(view.text)]
-    woven = [spot for spot in spots if turns(view.text[spot.start : spot.end]) >= _LEAST_TURNS]
-    in_all = sum(turns(view.text[spot.start : spot.end]) for spot in woven)
+    spans = [found.span() for found in _LINE.finditer(view.text)]
+    woven = [span for span in spans if turns(view.text[slice(*span)]) >= _LEAST_TURNS]
+    in_all = sum(turns(view.text[slice(*span)]) for span in woven)
     if len(woven) >= _LEAST_LINES or in_all >= _LEAST_IN_ALL:
         yield woven_hit(view, woven, "blank lines")
 

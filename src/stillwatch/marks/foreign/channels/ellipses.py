@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from stillwatch.marks.foreign import classes
-from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.mixtures import Pair, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit, marks_at
 from stillwatch.marks.foreign.view import View
 
@@ -16,12 +16,10 @@ _PAIR = Pair("the ellipsis as one character", "three dots", "...", "ellipses")
 
 def find(view: View) -> Iterator[Hit]:
     """Both kinds of ellipsis in turns; leader dots after words."""
-    spots = [
-        Spot(found.start(), found.end(), len(found.group()) == 1)
-        for found in _ELLIPSIS.finditer(view.text)
-    ]
-    yield from mixture(view, spots, _PAIR, _LEAST)
-    dots = [found.start() for found in _LEADER.finditer(view.text)]
+    if worth(view.text, view.at(classes.ELLIPSIS), "..."):
+        choices = read(view.text, _ELLIPSIS, "...".__ne__, paragraphs=True)
+        yield from mixture(view, choices, _PAIR, _LEAST)
+    dots = [at for at in view.at(classes.ELLIPSIS) if _LEADER.match(view.text, at)]
     if dots:
         says = f"{len(dots)} leader dots in place of full stops."
         yield Hit("likely", says, marks_at(view.text, dots), len(dots))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from stillwatch.marks.foreign import classes
-from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.mixtures import Pair, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit, marks_at
 from stillwatch.marks.foreign.scripts import wide
 from stillwatch.marks.foreign.view import View
@@ -21,10 +21,7 @@ def find(view: View) -> Iterator[Hit]:
     if inside:
         says = f"{len(inside)} letters or digits in full width inside ordinary words."
         yield Hit("likely", says, marks_at(text, inside), len(inside))
-    spots = [
-        Spot(found.start(), found.end(), found.group() != ",") for found in _COMMA.finditer(text)
-    ]
-    hits = mixture(view, spots, _PAIR) if at else ()
+    hits = mixture(view, read(text, _COMMA, ",".__ne__), _PAIR) if worth(text, at, ",") else ()
     yield from hits
     if at and view.own and not inside and not hits:
         says = f"{len(at)} characters in full width among ordinary ones in a client's own text."

@@ -13,6 +13,7 @@ _CHARS = frozenset("0123456789abcdefABCDEF-")
 _LEAST_EACH = 3
 _LEAST_LENGTH = 16
 _ADDRESS = 40
+_QUOTES = frozenset("\"'")
 
 
 def quick(view: View) -> bool:
@@ -55,6 +56,10 @@ def _mixed(view: View, token: re.Match[str]) -> bool:
     text = token.group()
     if len(text) < _LEAST_LENGTH or view.char(token.end()).isalnum():
         return False
+    if view.before(token.start()) in _QUOTES and not view.own:
+        return False  # an id in code
+    if "abcdef" in text and "ABCDEF" in text:
+        return False  # the alphabet
     address = view.text[max(0, token.start() - 2) : token.start()] == "0x"
     if address and len(text) == _ADDRESS:
         return False  # an Ethereum address, whose capitals are a checksum (EIP-55)

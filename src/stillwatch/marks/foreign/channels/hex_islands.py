@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from stillwatch.marks.foreign.codes import readable
-from stillwatch.marks.foreign.islands import islands
+from stillwatch.marks.foreign.islands import islands, out_of_place
 from stillwatch.marks.foreign.model import MOST_PAYLOAD, Channel, Hit, Mark, Payload
 from stillwatch.marks.foreign.view import View
 
@@ -20,7 +20,7 @@ def quick(view: View) -> bool:
 def find(view: View) -> Iterator[Hit]:
     """Islands that decode to text; in a client's own text, all."""
     for island in islands(view):
-        if not _SHAPE.fullmatch(island.text):
+        if not _SHAPE.fullmatch(island.text) or not out_of_place(view, island):
             continue
         said = readable(bytes.fromhex(island.text[: 2 * MOST_PAYLOAD]))
         marks, count = (Mark(island.start, island.text),), len(island.text)

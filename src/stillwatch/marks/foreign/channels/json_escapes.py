@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.mixtures import Pair, mixture, read
 from stillwatch.marks.foreign.model import MOST_MARKS, Channel, Hit, Mark
 from stillwatch.marks.foreign.view import View
 
@@ -11,8 +11,8 @@ from stillwatch.marks.foreign.view import View
 _NEEDLESS = re.compile(
     r"(?<!\\)(?:\\\\)*(?P<escape>\\u00(?:20|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]))"
 )
-_CASE = re.compile(r"(?<!\\)(?:\\\\)*(?P<escape>\\u(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{4})")
-_SLASH = re.compile(r"(?P<escape>\\?/)")
+_CASE = re.compile(r"(?<!\\)(?:\\\\)*\\u(?=[0-9a-fA-F]{0,3}[a-fA-F])[0-9a-fA-F]{4}")
+_SLASH = re.compile(r"\\?/")
 _CASES = Pair("escapes in capitals", "escapes in small letters", "", "JSON escapes")
 _SLASHES = Pair("escaped slashes", "plain ones", "/", "JSON escapes")
 
@@ -30,14 +30,13 @@ def find(view: View) -> Iterator[Hit]:
         says = f"{len(needless)} letters, digits or spaces written as escapes in the JSON."
         marks = tuple(_mark(text, at) for at in needless[:MOST_MARKS])
         yield Hit("likely", says, marks, len(needless))
-    cases = [
-        Spot(*found.span("escape"), any(char in "ABCDEF" for char in found["escape"][2:]))
-        for found in _CASE.finditer(text)
-    ]
-    yield from mixture(view, cases, _CASES)
+    yield from mixture(view, read(text, _CASE, _has_capitals), _CASES)
     if "\\/" in text:
-        slashes = [Spot(*found.span(), len(found.group()) > 1) for found in _SLASH.finditer(text)]
-        yield from mixture(view, slashes, _SLASHES)
+        yield from mixture(view, read(text, _SLASH, "/".__ne__), _SLASHES)
+
+
+def _has_capitals(escape: str) -> bool:
+    return any(char in "ABCDEF" for char in escape[-4:])
 
 
 def _mark(text: str, at: int) -> Mark:

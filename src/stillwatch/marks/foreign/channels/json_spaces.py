@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.mixtures import Choices, Pair, mixture
 from stillwatch.marks.foreign.model import Channel, Hit, Mark
 from stillwatch.marks.foreign.view import View
 
@@ -25,13 +25,12 @@ def quick(view: View) -> bool:
 
 def find(view: View) -> Iterator[Hit]:
     """Spaced and unspaced tokens in turns; blanks after the end."""
+    signs = [found for found in _TOKEN.finditer(view.text) if found["sign"]]
     for sign in ":,":
-        spots = [
-            Spot(found.start("sign"), found.end("space"), bool(found["space"]))
-            for found in _TOKEN.finditer(view.text)
-            if found["sign"] == sign
-        ]
-        yield from mixture(view, spots, _SPACED)
+        chosen = [found for found in signs if found["sign"] == sign]
+        odd = [int(bool(found["space"])) for found in chosen]
+        spans = [found.span("space") for found in chosen if found["space"]]
+        yield from mixture(view, Choices(odd, spans), _SPACED)
     tail = _TAIL.search(view.text[-4096:])
     if tail and len(tail.group()) > _LONGEST_TAIL:
         start = len(view.text) - len(tail.group())

@@ -4,50 +4,67 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+import numpy as np
+
 from stillwatch.marks.foreign.codes import periodic, spelled
 from stillwatch.marks.foreign.model import MOST_MARKS, Channel, Hit, Mark, Sure
 from stillwatch.marks.foreign.view import LOWER, UPPER, View
 
 SCHEME = "capitals"
+_HUMP = re.compile("[A-Z][a-z][A-Z]")
 _WORD = re.compile(r"(?<![\w/.-])[A-Za-z]{4,}(?![\w/-])")
 _ZIGZAG = re.compile(r"(?:[a-z][A-Z]){3}|(?:[A-Z][a-z]){3}[A-Z]")
-_TURNS = re.compile("[a-z][A-Z][a-z][A-Z]")
 _LEAST_SWITCHES = 3
 _LEAST_WORDS = 6
-_SHARE = 0.5
+_SHARE = 0.15
+_PAIR = re.compile("[A-Z]{2}")
+_PAIRED = 1 / 3  # names of functions have one capital a part, bits have two in a row as often
+_LONGEST_WORD = 60
 
 
 def quick(view: View) -> bool:
-    """Whether capitals and small letters take turns anywhere, letter by letter."""
-    if view.short:
-        return bool(_TURNS.search(view.text))
-    upper, lower = (view.bits & UPPER) != 0, (view.bits & LOWER) != 0
-    zigzag = lower[:-3] & upper[1:-2] & lower[2:-1] & upper[3:]
-    return bool(zigzag.any())
+    """Whether a small letter stands between capitals anywhere."""
+    return bool(_HUMP.search(view.text)) if view.short else bool(_humps(view))
 
 
 def find(view: View) -> Iterator[Hit]:
     """Many words with capitals in odd places; in a client's own text, one."""
-    words = list(_WORD.finditer(view.text))
-    odd = [word for word in words if _switches(word.group()) >= _LEAST_SWITCHES]
-    odd = [word for word in odd if not periodic(_capitals(word.group()))]
+    odd = [word for word in _words(view) if _is_odd(word.group())]
     if view.own and (zigzag := [word for word in odd if _ZIGZAG.search(word.group())]):
         yield _hit(view, zigzag)
-        return
-    if len({word.group() for word in odd}) < _LEAST_WORDS:
-        return
-    among = [word for word in words if odd[0].start() <= word.start() <= odd[-1].start()]
-    if len(odd) >= _SHARE * len(among):
-        yield _hit(view, odd)
+    elif len({word.group() for word in odd}) >= _LEAST_WORDS:
+        among = view.text.count(" ", odd[0].start(), odd[-1].end()) + 1
+        paired = sum(bool(_PAIR.search(word.group())) for word in odd)
+        if len(odd) >= _SHARE * among and paired >= _PAIRED * len(odd):
+            yield _hit(view, odd)
 
 
-def _capitals(word: str) -> list[int]:
-    return [int(char.isupper()) for char in word]
+def _humps(view: View) -> list[int]:
+    """Offsets of small letters between capitals."""
+    upper, lower = (view.bits & UPPER) != 0, (view.bits & LOWER) != 0
+    offsets: list[int] = (np.flatnonzero(upper[:-2] & lower[1:-1] & upper[2:]) + 1).tolist()
+    return offsets
 
 
-def _switches(word: str) -> int:
-    capitals = _capitals(word)
-    return sum(one != two for one, two in pairwise(capitals))
+def _words(view: View) -> Iterator[re.Match[str]]:
+    """Words that hold a small letter between capitals."""
+    end = 0
+    for at in _humps(view):
+        if at < end:
+            continue
+        start = at
+        while start > max(end, at - _LONGEST_WORD) and view.text[start - 1].isalpha():
+            start -= 1
+        if word := _WORD.match(view.text, start):
+            yield word
+            end = word.end()
+
+
+def _is_odd(word: str) -> bool:
+    """Whether capitals switch often, and not strictly in turns as in mockery."""
+    capitals = [int(char.isupper()) for char in word]
+    switches = sum(one != two for one, two in pairwise(capitals))
+    return switches >= _LEAST_SWITCHES and not periodic(capitals)
 
 
 def _hit(view: View, words: list[re.Match[str]]) -> Hit:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from stillwatch.marks.foreign import classes
-from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.mixtures import Pair, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit, marks_at
 from stillwatch.marks.foreign.view import View
 
@@ -14,16 +14,18 @@ _PAIR = Pair("a ligature", "the letters", "fi", "ligatures")
 
 def find(view: View) -> Iterator[Hit]:
     """Both in turns; in a client's own text, any."""
-    spots = [
-        Spot(found.start(), found.end(), len(found.group()) == 1)
-        for found in _EITHER.finditer(view.text)
-    ]
-    hits = mixture(view, spots, _PAIR)
-    yield from hits
     at = view.at(classes.LIGATURE)
+    hits: tuple[Hit, ...] = ()
+    if worth(view.text, at, "f"):
+        hits = mixture(view, read(view.text, _EITHER, _is_one), _PAIR)
+    yield from hits
     if at and view.own and not hits:
         says = f"{len(at)} ligatures in a client's own text."
         yield Hit("possible", says, marks_at(view.text, at), len(at))
+
+
+def _is_one(letters: str) -> bool:
+    return len(letters) == 1
 
 
 CHANNEL = Channel(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.mixtures import Pair, mixture, read
 from stillwatch.marks.foreign.model import Channel, Hit, marks_at
 from stillwatch.marks.foreign.view import View
 
@@ -19,11 +19,7 @@ def quick(view: View) -> bool:
 
 def find(view: View) -> Iterator[Hit]:
     """Both kinds in turns; in a client's own text, lone carriage returns."""
-    spots = [
-        Spot(found.start(), found.end(), len(found.group()) > 1)
-        for found in _END.finditer(view.text)
-    ]
-    yield from mixture(view, spots, _PAIR)
+    yield from mixture(view, read(view.text, _END, "\n".__ne__), _PAIR)
     lone = [found.start() for found in _LONE.finditer(view.text)] if view.own else []
     if lone:
         says = f"{len(lone)} carriage returns without a line feed in a client's own text."

@@ -1,15 +1,18 @@
 """One letter, now as one code point and now as two."""
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 
 from stillwatch.marks.foreign import classes
-from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.mixtures import Pair, mixture, read
 from stillwatch.marks.foreign.model import Channel, Hit
 from stillwatch.marks.foreign.view import View
 
-_LEAST = 4
+_LEAST = 8
+_LONGEST_WORD = 40
+_MARKS = "\u0300-\u036f"
 _PAIR = Pair("letters with a separate accent", "the same in one piece", "", "normal forms")
 
 
@@ -20,14 +23,23 @@ def find(view: View) -> Iterator[Hit]:
         whole = unicodedata.normalize("NFC", view.text[max(0, at - 1) : at + 1])
         if len(whole) == 1:
             parted[whole].append(at - 1)
-    spots = [Spot(at, at + 2, odd=True) for places in parted.values() for at in places]
-    for whole in parted:
-        at = view.text.find(whole)
-        while at >= 0:
-            spots.append(Spot(at, at + 1, odd=False))
-            at = view.text.find(whole, at + 1)
-    spots.sort(key=lambda spot: spot.start)
-    return iter(mixture(view, spots, _PAIR, _LEAST))
+    odd = sorted(at for places in parted.values() for at in places)
+    if len({_word(view.text, at) for at in odd}) < _LEAST:
+        return  # a name or two that come again
+    either = re.compile(f"[{''.join(parted)}]|.[{_MARKS}]", re.DOTALL)
+    yield from mixture(view, read(view.text, either, _is_parted), _PAIR, _LEAST)
+
+
+def _is_parted(letter: str) -> bool:
+    return len(letter) > 1
+
+
+def _word(text: str, at: int) -> str:
+    """The letters before an offset, and a few after it."""
+    start = at
+    while start and at - start < _LONGEST_WORD and text[start - 1].isalpha():
+        start -= 1
+    return text[start : at + 4]
 
 
 CHANNEL = Channel(

@@ -16,12 +16,17 @@ def find(view: View) -> Iterator[Hit]:
     at = [
         one
         for one in view.at(classes.PUNCTUATION)
-        if _foreign(view, one) and (view.own or view.text[one] not in _PASTED)
+        if _foreign(view, one) and (view.own or _in_place(view, one))
     ]
     if at:
         sure: Sure = "possible" if {view.text[one] for one in at} <= _PASTED else "likely"
         says = f"{len(at)} signs of another script that look like ASCII punctuation."
         yield Hit(sure, says, marks_at(view.text, at), len(at))
+
+
+def _in_place(view: View, at: int) -> bool:
+    """Whether it stands at the end of a word, and is none that people paste."""
+    return view.text[at] not in _PASTED and view.before(at).isalnum()
 
 
 def _foreign(view: View, at: int) -> bool:

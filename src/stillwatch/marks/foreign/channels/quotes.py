@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from stillwatch.marks.foreign import classes
-from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.mixtures import Pair, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit
 from stillwatch.marks.foreign.view import View
 
@@ -14,11 +14,13 @@ _PAIR = Pair("curly quotation marks", "straight ones", '"', "quotation marks")
 
 def find(view: View) -> Iterator[Hit]:
     """Quotations in one and the other kind of marks, in turns."""
-    spots = [
-        Spot(found.start(), found.start() + 1, found.group()[0] != '"')
-        for found in _QUOTED.finditer(view.text)
-    ]
-    return iter(mixture(view, spots, _PAIR))
+    if worth(view.text, view.at(classes.QUOTE), '"'):
+        choices = read(view.text, _QUOTED, _is_curly, paragraphs=True)
+        yield from mixture(view, choices, _PAIR)
+
+
+def _is_curly(quoted: str) -> bool:
+    return quoted[0] != '"'
 
 
 CHANNEL = Channel(

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 
 from stillwatch.marks.foreign import classes
 from stillwatch.marks.foreign.codes import LEAST, alternates, readable
-from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.mixtures import Pair, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit, Payload, Sure, marks_at
 from stillwatch.marks.foreign.scripts import spaceless
 from stillwatch.marks.foreign.view import View
 
 SCHEME = "spaces of other widths"
 NO_BREAK = "\u00a0"
-_ODD = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_ODD = "\u00a0\u1680\u2000-\u200a\u202f\u205f"
 _GAP = re.compile(f"(?<=[^\\W\\d_])[ {_ODD}](?=[^\\W\\d_])")
-_USUAL = "ordinary ones"
+_PAIR = Pair("an odd space", "the ordinary one", " ", SCHEME)
 # French and Russian typography, numbers with units, and dashes ask for narrow or fixed spaces.
 _ASKING = frozenset(
     "\u00ab\u00bb:;!?%\u2030\u2013\u2014\u2212=+/<>()[]{}|*$\u20ac\u00b0\u2116\u00a7#"
@@ -23,18 +23,18 @@ _ASKING = frozenset(
 
 def find(view: View) -> Iterator[Hit]:
     """Two kinds or more in turns; one kind in turns with the ordinary space; in own text, any."""
-    gaps = [found.start() for found in _GAP.finditer(view.text)]
-    odd = [at for at in gaps if view.text[at] not in " \u3000"]
+    odd = [at for at in view.at(classes.SPACE) if _GAP.match(view.text, at)]
     rare = [at for at in odd if view.text[at] != NO_BREAK]
     kinds = [ord(view.text[at]) for at in rare]
     if len(rare) >= LEAST and alternates(kinds, LEAST // 2):
         yield _several(view, rare)
         return
-    spots = [Spot(at, at + 1, view.text[at] != " ") for at in gaps]
     # Encyclopedias and browsers put no-break spaces beside links, so that only a text that they
     # spell counts; nobody types the others between words.
     least = LEAST if len(rare) == len(odd) else None
-    hits = mixture(view, spots, Pair("an odd space", "the ordinary one", " ", SCHEME), least)
+    hits: tuple[Hit, ...] = ()
+    if worth(view.text, odd, " "):
+        hits = mixture(view, read(view.text, _GAP, " ".__ne__), _PAIR, least)
     yield from hits
     if not hits and view.own:
         yield from _own(view)

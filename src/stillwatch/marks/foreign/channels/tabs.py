@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from stillwatch.marks.foreign.codes import LEAST
-from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.mixtures import Pair, mixture, read
 from stillwatch.marks.foreign.model import Channel, Hit
 from stillwatch.marks.foreign.view import BLANK, TAB, View
 
@@ -25,11 +25,8 @@ def quick(view: View) -> bool:
 
 def find(view: View) -> Iterator[Hit]:
     """Tabs and spaces in turns, if they spell a text; in a client's own text, at all."""
-    spots = [
-        Spot(found.start(), found.end(), found.group() == "\t")
-        for found in _GAP.finditer(view.text)
-    ]
-    return iter(mixture(view, spots, _PAIR, LEAST if view.own else None))
+    choices = read(view.text, _GAP, "\t".__eq__)
+    yield from mixture(view, choices, _PAIR, LEAST if view.own else None)
 
 
 CHANNEL = Channel(

@@ -1,53 +1,41 @@
 """Blanks at the ends of lines."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from stillwatch.marks.foreign.codes import LEAST, spelled
-from stillwatch.marks.foreign.mixtures import Pair, Spot, mixture
+from stillwatch.marks.foreign.mixtures import Choices, Pair, mixture
 from stillwatch.marks.foreign.model import MOST_MARKS, Channel, Hit, Mark
-from stillwatch.marks.foreign.view import View
+from stillwatch.marks.foreign.view import BLANK, TAB, View
 
 SCHEME = "blanks at line ends"
-_LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
-_BLANK_PAIR = Pair("a blank at the end of a line", "none", "", SCHEME)
-_KIND_PAIR = Pair("a tab at the end of a line", "a space", "", SCHEME)
-_TWO_PAIR = Pair("two spaces at the end of a line", "one", "", SCHEME)
+_ANY = Pair("a blank at the end of a line", "none", "", SCHEME)
+_KIND = Pair("a tab at the end of a line", "a space", "", SCHEME)
+_TWO = Pair("two spaces at the end of a line", "one", "", SCHEME)
 _LEAST_TURNS = 3
 _LEAST_LINES = 2
+_LEAST_ENDS = 12
 
 
 def quick(view: View) -> bool:
-    """Whether a line ends in a blank."""
+    """Whether enough lines end in a blank for a text, or weave tabs and spaces."""
     text = view.text
-    return " \n" in text or "\t\n" in text or " \r\n" in text or "\t\r\n" in text
+    ends = sum(map(text.count, (" \n", "\t\n", " \r\n", "\t\r\n")))
+    return ends >= _LEAST_ENDS or (ends >= _LEAST_LINES - 1 and " \t " in text)
 
 
 def find(view: View) -> Iterator[Hit]:
     """Blanks that spell something; tabs and spaces in turns, in a line end or from end to end."""
-    lines = [_spot(found) for found in _LINE.finditer(view.text)]
-    filled = [spot for spot in lines if spot is not None]
+    ends, choices = _line_ends(view)
     # People's editors and consoles leave single spaces anywhere, so that only a text counts.
-    yield from mixture(view, filled, _BLANK_PAIR, LEAST if view.own else None)
-    ends = [spot for spot in filled if spot.odd]
-    texts = [view.text[spot.start : spot.end] for spot in ends]
-    one = [Spot(s.start, s.end, t == "\t") for s, t in zip(ends, texts, strict=True) if len(t) == 1]
-    yield from mixture(view, one, _KIND_PAIR)
-    two = [Spot(s.start, s.end, t == "  ") for s, t in zip(ends, texts, strict=True) if len(t) <= 2]
-    yield from mixture(view, two, _TWO_PAIR, None)
-    woven = [spot for spot, text in zip(ends, texts, strict=True) if turns(text) >= _LEAST_TURNS]
+    yield from mixture(view, Choices(choices, ends), _ANY, LEAST if view.own else None)
+    texts = [view.text[start:end] for start, end in ends]
+    yield from mixture(view, _among(ends, texts, (" ", "\t")), _KIND)
+    yield from mixture(view, _among(ends, texts, (" ", "  ")), _TWO, None)
+    woven = [end for end, text in zip(ends, texts, strict=True) if turns(text) >= _LEAST_TURNS]
     if len(woven) >= _LEAST_LINES:
         yield woven_hit(view, woven, "line ends")
-
-
-def _spot(line: re.Match[str]) -> Spot | None:
-    """The blanks at the end of a line that holds something else; of no length if there are none."""
-    text = line.group()
-    body = text.rstrip("\r\n")
-    kept = len(body.rstrip(" \t"))
-    if not kept:
-        return None
-    return Spot(line.start() + kept, line.start() + len(body), kept < len(body))
 
 
 def turns(blanks: str) -> int:
@@ -55,14 +43,43 @@ def turns(blanks: str) -> int:
     return blanks.count(" \t") + blanks.count("\t ")
 
 
-def woven_hit(view: View, spots: list[Spot], where: str) -> Hit:
+def woven_hit(view: View, spans: Sequence[tuple[int, int]], where: str) -> Hit:
     """A hit for lines whose blanks are woven of tabs and spaces."""
-    blanks = "".join(view.text[spot.start : spot.end] for spot in spots)
+    blanks = "".join(view.text[start:end] for start, end in spans)
     payload = spelled([int(char == "\t") for char in blanks], "tabs and spaces")
-    says = f"Tabs and spaces in turns at {len(spots)} {where}, {len(blanks)} in all"
+    says = f"Tabs and spaces in turns at {len(spans)} {where}, {len(blanks)} in all"
     says += f", which spell {payload.text[:80]!r}." if payload else "."
-    marks = tuple(Mark(s.start, view.text[s.start : s.end][:64]) for s in spots[:MOST_MARKS])
-    return Hit("certain" if payload else "likely", says, marks, len(spots), payload)
+    marks = tuple(Mark(start, view.text[start : min(end, start + 64)]) for start, end in spans)
+    return Hit("certain" if payload else "likely", says, marks[:MOST_MARKS], len(spans), payload)
+
+
+def _line_ends(view: View) -> tuple[list[tuple[int, int]], list[int]]:
+    """Blanks at the ends of lines that hold something else, and for each such line whether any."""
+    codes = view.codes
+    ends = np.flatnonzero(codes == 0x0A)
+    if len(codes) and codes[-1] != 0x0A:
+        ends = np.append(ends, len(codes))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    bodies = np.where((ends > starts) & (codes[np.maximum(ends - 1, 0)] == 0x0D), ends - 1, ends)
+    filled = bodies > starts
+    blank = filled & ((view.bits[np.maximum(bodies - 1, 0)] & (BLANK | TAB)) != 0)
+    spans: list[tuple[int, int]] = []
+    for line in np.flatnonzero(blank).tolist():
+        start, end = int(starts[line]), int(bodies[line])
+        kept = start + len(view.text[start:end].rstrip(" \t"))
+        if kept > start:
+            spans.append((kept, end))
+        else:
+            filled[line] = False
+    choices: list[int] = blank[filled].astype(np.int8).tolist()
+    return spans, choices
+
+
+def _among(ends: Sequence[tuple[int, int]], texts: list[str], kinds: tuple[str, str]) -> Choices:
+    """The choices between two ways to end a line, among lines that end in either."""
+    chosen = [(end, text) for end, text in zip(ends, texts, strict=True) if text in kinds]
+    odd = [int(text == kinds[1]) for _, text in chosen]
+    return Choices(odd, [end for end, text in chosen if text == kinds[1]])
 
 
 CHANNEL = Channel(
