@@ -6,13 +6,15 @@ from dataclasses import replace
 import pytest
 
 from stillwatch.client.events import Unsealed
-from stillwatch.client.sealing import Draft, Sealing
+from stillwatch.client.sealing import Draft, Options, Sealing
 from stillwatch.client.transport import SealedTransport
+from stillwatch.marks.grammar import load
 from stillwatch.marks.seal import Sealer
 from tests.client.installs import (
     BODIES,
     ENROLMENT,
     GRAMMAR,
+    NOW_S,
     PLAIN,
     SECRET,
     raw,
@@ -125,6 +127,23 @@ def test_a_declaration_that_fails_lets_the_sealed_request_go():
     assert sealed.body != draft().body
     assert len(sealed.headers) == len(draft().headers)
     assert [event.kind for event in events] == ["unsigned"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/threads/thread_1/messages", {"role": "user", "content": "Hello"}),
+        ("/v1/messages", {"messages": "Hello"}),
+        ("/v1/responses", {"previous_response_id": "resp_1"}),
+        ("/v1/chat/completions", {}),
+    ],
+)
+def test_what_is_no_conversation_stays_as_it_is(path, body):
+    """Whatever its path says: a grammar that adds texts would break it."""
+    grammar = load("chat-assistant")
+    how = Sealing(ENROLMENT.key, grammar, None, Options(clock=lambda: NOW_S))
+    one = draft(path, json.dumps(body).encode())
+    assert how.sealed(one).body == one.body
 
 
 def test_it_is_told_when_there_is_nothing_to_seal():

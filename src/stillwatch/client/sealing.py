@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from stillwatch.client.events import Event, Kind, Report, Unsealed
 from stillwatch.client.rewrite import NotRewritten, rewritten
 from stillwatch.marks.grammar import Grammar
-from stillwatch.marks.places import Wire
+from stillwatch.marks.places import Body, Wire
 from stillwatch.marks.seal import Sealer
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -139,7 +139,7 @@ class Sealing:
         try:
             key = self._keys(self._options.clock())
             sealer = self._sealer_for(key, self._context(draft.url))
-            body = rewritten(draft.body, lambda body: sealer.seal(body, wire))
+            body = rewritten(draft.body, lambda body: _sealed(sealer, body, wire))
         except NotRewritten as error:
             return self._as_it_is(draft, "unsealed", str(error))
         except Exception as error:  # noqa: BLE001  # a client's request comes before its seal
@@ -186,6 +186,12 @@ class Sealing:
         if self._options.report is not None:
             with contextlib.suppress(Exception):
                 self._options.report(Event(kind, why, urlsplit(draft.url).path))
+
+
+def _sealed(sealer: Sealer, body: Body, wire: Wire) -> Body:
+    """A sealed body; one that is no conversation stays as it is, whatever its path."""
+    talks = "input" in body if wire == "responses" else isinstance(body.get("messages"), list)
+    return sealer.seal(body, wire) if talks else body
 
 
 def _wire(url: str) -> Wire | None:

@@ -130,6 +130,7 @@ def _table() -> Classes:
         table[first : last + 1] = kind
     for first, last in STYLED_RANGES:
         table[first : last + 1] = STYLED
+    table[0x1D7CE:0x1D800] = DIGIT  # mathematical digits
     table[[ord(char) for char in LOOKS_LIKE]] = LOOK_ALIKE
     for kind, points in _BY_HAND:
         table[list(points)] = kind

@@ -71,6 +71,25 @@ def read(
     return Choices([int(choice) for _, choice in found], spans, together)
 
 
+GAP = "{gap}"
+_GAPS = (
+    r"(?:(?<=[^\W\d_])|(?<=[,;)])){gap}(?=[^\W\d_])",
+    r"(?<=[a-z]){gap}(?=[a-z])",
+    r"(?<=\w){gap}(?=\w)",
+    r"(?<=\S){gap}(?=\S)",
+)
+
+
+def gaps(gap: str) -> tuple[re.Pattern[str], ...]:
+    """Patterns for gaps between words, as different writers of codes may see them.
+
+    Args:
+        gap: a pattern for what stands in the gap. The first of the results is the one to judge by;
+            the others are good for reading only.
+    """
+    return tuple(re.compile(pattern.replace(GAP, gap)) for pattern in _GAPS)
+
+
 def worth(text: str, odd: Sequence[int], usual: str, least: int = _LEAST_ODD) -> bool:
     """Whether the less usual of two equivalents stands so often that all places are worth reading.
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from stillwatch.marks.foreign.mixtures import Pair, mixture, read, worth
+from stillwatch.marks.foreign.mixtures import Pair, gaps, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit
 from stillwatch.marks.foreign.view import BLANK, TAB, View
 
-_WORDS = re.compile(r"(?:(?<=[^\W\d_])|(?<=[,;)])) {1,2}(?=[^\W\d_])")
+_GAPS = gaps(" {1,2}")
 _SENTENCES = re.compile(r"(?<=[.!?]) {1,2}(?=[A-Z])")
 _LEAST_SPELLED = 12
 _LEAST = 24
@@ -31,11 +31,15 @@ def quick(view: View) -> bool:
 def find(view: View) -> Iterator[Hit]:
     """Gaps between words, and between sentences, now single and now double."""
     doubles = _doubles(view)
-    for pattern in (_WORDS, _SENTENCES):
+    for pattern in (*_GAPS, _SENTENCES):
         odd = [at for at in doubles if pattern.match(view.text, at)]
-        if worth(view.text, odd, " ", _LEAST_SPELLED):
-            least = None if _laid_out(view.text, odd) else _LEAST
-            yield from mixture(view, read(view.text, pattern, "  ".__eq__), _PAIR, least)
+        if not worth(view.text, odd, " ", _LEAST_SPELLED):
+            continue
+        judged = pattern in {_GAPS[0], _SENTENCES} and not _laid_out(view.text, odd)
+        choices = read(view.text, pattern, "  ".__eq__)
+        if hits := mixture(view, choices, _PAIR, _LEAST if judged else None):
+            yield from hits
+            return
 
 
 def _doubles(view: View) -> list[int]:

@@ -7,7 +7,15 @@ from itertools import pairwise
 import numpy as np
 
 from stillwatch.marks.foreign.codes import periodic, spelled
-from stillwatch.marks.foreign.model import MOST_MARKS, Channel, Hit, Mark, Sure
+from stillwatch.marks.foreign.model import (
+    MOST_MARKS,
+    MOST_PAYLOAD,
+    Channel,
+    Hit,
+    Mark,
+    Payload,
+    Sure,
+)
 from stillwatch.marks.foreign.view import LOWER, UPPER, View
 
 SCHEME = "capitals"
@@ -33,6 +41,9 @@ def find(view: View) -> Iterator[Hit]:
     if view.own and (zigzag := [word for word in odd if _ZIGZAG.search(word.group())]):
         yield _hit(view, zigzag)
     elif len({word.group() for word in odd}) >= _LEAST_WORDS:
+        if payload := _spelled(view):
+            yield _hit(view, odd, payload)
+            return
         among = view.text.count(" ", odd[0].start(), odd[-1].end()) + 1
         paired = sum(bool(_PAIR.search(word.group())) for word in odd)
         if len(odd) >= _SHARE * among and paired >= _PAIRED * len(odd):
@@ -67,11 +78,13 @@ def _is_odd(word: str) -> bool:
     return switches >= _LEAST_SWITCHES and not periodic(capitals)
 
 
-def _hit(view: View, words: list[re.Match[str]]) -> Hit:
-    start, end = words[0].start(), words[-1].end()
-    start = view.text.rfind("\n", 0, start) + 1
-    letters = [char for char in view.text[start : end + 200] if char.isascii() and char.isalpha()]
-    payload = spelled([int(char.isupper()) for char in letters], SCHEME)
+def _spelled(view: View) -> Payload | None:
+    """The text that all letters spell, capitals being 1."""
+    letters = view.bits[(view.bits & (UPPER | LOWER)) != 0][: MOST_PAYLOAD * 8]
+    return spelled(((letters & UPPER) != 0).astype(int).tolist(), SCHEME)
+
+
+def _hit(view: View, words: list[re.Match[str]], payload: Payload | None = None) -> Hit:
     says = f"Capitals in odd places in {len(words)} words"
     says += f", which spell {payload.text[:80]!r}." if payload else "."
     marks = tuple(

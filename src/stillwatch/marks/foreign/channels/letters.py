@@ -112,12 +112,10 @@ def _hit(view: View, at: Sequence[int], sure: Sure) -> Hit:
 
 
 def _payload(view: View) -> Payload | None:
-    """The text spelled by every letter that could be either: ASCII is 0, a look-alike 1."""
-    choices = [
-        int(char in LOOKS_LIKE)
-        for char in view.text[: MOST_PAYLOAD * 16]
-        if char in LOOKS_LIKE or char in _TWINS
-    ]
+    """The text spelled by the letters that are ever replaced: ASCII is 0, a look-alike 1."""
+    text = view.text[: MOST_PAYLOAD * 16]
+    replaced = {LOOKS_LIKE[char] for char in text if char in LOOKS_LIKE}
+    choices = [int(char in LOOKS_LIKE) for char in text if LOOKS_LIKE.get(char, char) in replaced]
     return spelled(choices, SCHEME)
 
 

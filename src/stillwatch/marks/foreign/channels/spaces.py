@@ -1,11 +1,10 @@
 """Spaces of other widths between words."""
 
-import re
 from collections.abc import Iterator
 
 from stillwatch.marks.foreign import classes
 from stillwatch.marks.foreign.codes import LEAST, alternates, readable
-from stillwatch.marks.foreign.mixtures import Pair, mixture, read, worth
+from stillwatch.marks.foreign.mixtures import Pair, gaps, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit, Payload, Sure, marks_at
 from stillwatch.marks.foreign.scripts import spaceless
 from stillwatch.marks.foreign.view import View
@@ -13,7 +12,7 @@ from stillwatch.marks.foreign.view import View
 SCHEME = "spaces of other widths"
 NO_BREAK = "\u00a0"
 _ODD = "\u00a0\u1680\u2000-\u200a\u202f\u205f"
-_GAP = re.compile(f"(?<=[^\\W\\d_])[ {_ODD}](?=[^\\W\\d_])")
+_GAPS = gaps(f"[ {_ODD}]")
 _PAIR = Pair("an odd space", "the ordinary one", " ", SCHEME)
 # French and Russian typography, numbers with units, and dashes ask for narrow or fixed spaces.
 _ASKING = frozenset(
@@ -23,7 +22,7 @@ _ASKING = frozenset(
 
 def find(view: View) -> Iterator[Hit]:
     """Two kinds or more in turns; one kind in turns with the ordinary space; in own text, any."""
-    odd = [at for at in view.at(classes.SPACE) if _GAP.match(view.text, at)]
+    odd = [at for at in view.at(classes.SPACE) if _GAPS[0].match(view.text, at)]
     rare = [at for at in odd if view.text[at] != NO_BREAK]
     kinds = [ord(view.text[at]) for at in rare]
     if len(rare) >= LEAST and alternates(kinds, LEAST // 2):
@@ -33,8 +32,9 @@ def find(view: View) -> Iterator[Hit]:
     # spell counts; nobody types the others between words.
     least = LEAST if len(rare) == len(odd) else None
     hits: tuple[Hit, ...] = ()
-    if worth(view.text, odd, " "):
-        hits = mixture(view, read(view.text, _GAP, " ".__ne__), _PAIR, least)
+    for gap in _GAPS if worth(view.text, odd, " ") else ():
+        choices = read(view.text, gap, " ".__ne__)
+        hits = hits or mixture(view, choices, _PAIR, least if gap is _GAPS[0] else None)
     yield from hits
     if not hits and view.own:
         yield from _own(view)

@@ -1,16 +1,15 @@
 """Tabs in place of spaces between words."""
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
 
 from stillwatch.marks.foreign.codes import LEAST
-from stillwatch.marks.foreign.mixtures import Pair, mixture, read
+from stillwatch.marks.foreign.mixtures import Pair, gaps, mixture, read
 from stillwatch.marks.foreign.model import Channel, Hit
 from stillwatch.marks.foreign.view import BLANK, TAB, View
 
-_GAP = re.compile(r"(?<=[\w.,;:!?)])[ \t](?=[\w(])")
+_GAPS = gaps("[ \t]")
 _PAIR = Pair("a tab between words", "a space", " ", "tabs between words")
 
 
@@ -25,8 +24,11 @@ def quick(view: View) -> bool:
 
 def find(view: View) -> Iterator[Hit]:
     """Tabs and spaces in turns, if they spell a text; in a client's own text, at all."""
-    choices = read(view.text, _GAP, "\t".__eq__)
-    yield from mixture(view, choices, _PAIR, LEAST if view.own else None)
+    for gap in _GAPS:
+        least = LEAST if view.own and gap is _GAPS[0] else None
+        if hits := mixture(view, read(view.text, gap, "\t".__eq__), _PAIR, least):
+            yield from hits
+            return
 
 
 CHANNEL = Channel(
