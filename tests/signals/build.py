@@ -18,13 +18,19 @@ import xxhash
 from stillwatch.signals.model import Evidence, Frame, Signal, Tables
 from stillwatch.store.tables import (
     ACCOUNTS,
+    BLOCKS,
+    CALLS,
     CHECKS,
     EXCHANGES,
     FACTS,
+    GROUPS,
     ISSUED,
+    LINKS,
     MATCHED_IDS,
     MATCHED_SEALS,
+    MEANS,
     PRESENTED,
+    TEMPLATES,
 )
 
 Engine = Literal["duckdb", "polars"]
@@ -57,6 +63,12 @@ _SCHEMAS: Mapping[str, pa.Schema] = {
     "checks": pa.schema([*CHECKS, *_JOINED]),
     "seals": pa.schema([*MATCHED_SEALS, *_JOINED]),
     "sealed_ids": pa.schema([*MATCHED_IDS, *_JOINED]),
+    "blocks": pa.schema([*BLOCKS, ("words", pa.int32()), ("intents", pa.int64()), *_JOINED]),
+    "means": MEANS,
+    "templates": TEMPLATES,
+    "calls": pa.schema([*CALLS, *_JOINED]),
+    "groups": GROUPS,
+    "links": LINKS,
     "accounts": pa.schema(
         [
             *ACCOUNTS,
@@ -194,6 +206,32 @@ class Traffic:
             "issued_us": joined["ts_us"] - MINUTE_US,
         }
         self._add("sealed_ids", joined | base | columns)
+
+    def block(
+        self, row: int, text: str, *, place: str = "user", words: int = 40, intents: int = 0
+    ) -> None:
+        """Say that the exchange `row` brings a text that is new in its conversation."""
+        base: Row = {"row": row, "place": place, "block": text, "words": words, "intents": intents}
+        self._add("blocks", self._joined(row) | base)
+
+    def template(self, template: str, **columns: Any) -> None:
+        """Add a template; see TEMPLATES for its columns."""
+        base: Row = {"place": "user", "anchors": 12, "words": 60, "intents": 0}
+        self._add("templates", {"template": template} | base | columns)
+
+    def call(self, row: int, template: str, value: str, group: str | None = None) -> None:
+        """Say that the exchange `row` carries a template, filled in as `value`."""
+        base: Row = {"row": row, "template": template, "value": value, "group_id": group}
+        self._add("calls", self._joined(row) | base)
+
+    def member(self, group: str, account: str, **columns: Any) -> None:
+        """Say that an account was linked into a group; see GROUPS for the columns."""
+        base: Row = {"group_id": group, "account": account, "stability": 1.0}
+        self._add("groups", base | columns)
+
+    def link(self, group: str, kind: str, what: str, **columns: Any) -> None:
+        """Say what ties a group together; see LINKS for the columns."""
+        self._add("links", {"group_id": group, "kind": kind, "what": what} | columns)
 
     def account(self, account: str = "acct", **columns: Any) -> None:
         """Add what is known about an account; accounts not added get an empty row."""

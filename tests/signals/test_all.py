@@ -53,7 +53,16 @@ def muddle(seed, accounts=6, exchanges=120):
         traffic.seal(row, install, related=draw.random() < 0.3, known=draw.random() < 0.5)
         issuer = draw.choice([None, "acct_1", "elsewhere"])
         traffic.sealed_id(row, f"id {draw.randrange(60)}", issuer, known=draw.random() < 0.5)
+        template, group = f"template {draw.randrange(5)}", draw.choice([None, "group_1", "group_2"])
+        traffic.block(row, f"text {draw.randrange(60)}", intents=draw.choice([0, 1, 6, 255]))
+        traffic.call(row, template, f"text {draw.randrange(60)}", group)
         traffic.check(row, draw.choice(CHECKS), draw.random() < 0.5, draw.choice([None, "x"]))
+    for group in ("group_1", "group_2"):
+        for account in range(draw.randint(2, accounts)):
+            traffic.member(group, f"acct_{account}", calls=20, exchanges=30)
+        traffic.link(group, "template", "template 1", accounts=2, log10_lr=2.0)
+    for template in range(5):
+        traffic.template(f"template {template}", intents=draw.choice([0, 1]), accounts=3, owners=3)
     return traffic
 
 
@@ -70,8 +79,9 @@ def test_any_traffic_gives_evidence_of_the_declared_form(signal, seed):
     traffic = muddle(seed)
     accounts = {row["account"] for row in traffic.rows["exchanges"]}
     exchanges = {row["exchange"] for row in traffic.rows["exchanges"]}
-    for account, line in ask(signal, traffic).items():
-        assert account in accounts
+    subjects = accounts if signal.about == "account" else {"group_1", "group_2"}
+    for subject, line in ask(signal, traffic).items():
+        assert subject in subjects
         assert (line.signal, line.family) == (signal.id, signal.family)
         assert -1.5 <= line.log10_lr <= 8
         assert line.says.endswith(".")

@@ -21,6 +21,7 @@ Family = Literal[
     "coordination",
     "infrastructure",
 ]
+Subject = Literal["account", "group"]
 
 
 class Exhibit(Struct, frozen=True):
@@ -31,14 +32,14 @@ class Exhibit(Struct, frozen=True):
 
 
 class Evidence(Struct, frozen=True):
-    """A signal's answer for one account.
+    """A signal's answer for one account or group.
 
     Attributes:
         signal: id of the signal.
         family: its evidence family.
-        account: whom it is about.
-        log10_lr: how much likelier the data are if access is resold than if it is not, as a
-            base-10 logarithm. Negative speaks for innocence.
+        account: whom it is about: an account, or the id of a group.
+        log10_lr: how much likelier the data are if access is resold, or answers are harvested,
+            than if not, as a base-10 logarithm. Negative speaks for innocence.
         says: one sentence with the numbers in it.
         innocent_twin: the honest explanation that was weighed.
         exhibits: the exchanges to look at, at most a handful.
@@ -96,6 +97,7 @@ class Signal:
         gaps: what it cannot see.
         references: where method and constants come from.
         parameters: its numbers by name.
+        about: whether its answers are about accounts or about groups of linked accounts.
     """
 
     id: str
@@ -109,3 +111,4 @@ class Signal:
     references: tuple[str, ...]
     ask: Ask
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    about: Subject = "account"

@@ -22,6 +22,12 @@ class Tables:
         `exchange`, `owner`, `wire`.
     seals, sealed_ids: `MATCHED_SEALS` and `MATCHED_IDS` (store/tables.py) and `account`, `ts_us`,
         `thread`, `family`, `root`, `exchange`, `owner`, `wire`; empty without marks keys.
+    blocks: `row`, `place`, `block`, `words`, `intents` (store/tables.py, BLOCKS and ANCHORS) and
+        `account`, `ts_us`, `thread`, `family`, `root`, `exchange`, `owner`, `wire`.
+    means: MEANS, one row an account and day.
+    templates, groups, links: TEMPLATES, GROUPS, LINKS: what links accounts, and whom.
+    calls: CALLS and `account`, `ts_us`, `thread`, `family`, `root`, `exchange`, `owner`, `wire`:
+        the exchanges that carry a template.
     accounts: the stored columns, one row for every account that is seen, `owner`, `exchanges`
         (how many), `first_us` and `last_us`.
     """
@@ -33,6 +39,12 @@ class Tables:
     checks: Frame
     seals: Frame
     sealed_ids: Frame
+    blocks: Frame
+    means: Frame
+    templates: Frame
+    calls: Frame
+    groups: Frame
+    links: Frame
     accounts: Frame
 
 

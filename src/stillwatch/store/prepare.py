@@ -13,6 +13,7 @@ from stillwatch.store.engine import Engine
 from stillwatch.store.frames import Tables
 from stillwatch.store.marked import Marks, with_marks, without_marks
 from stillwatch.store.store import Store
+from stillwatch.store.tables import BLOCKS, LINKED, MEANS
 from stillwatch.store.threads import link
 
 _STORED = ("exchanges", "prefixes", "issued", "presented", "facts", "checks", "accounts", "rejects")
@@ -74,6 +75,8 @@ _PLACED = {
     "checks": '"check", held, detail',
 }
 
+_NOT_YET = {"blocks": BLOCKS, "means": MEANS}
+
 
 def prepare(
     store: Store, engine: Engine, marks: Marks | None = None, key: bytes = b""
@@ -107,5 +110,7 @@ def prepare(
         for table in ("seals", "sealed_ids"):
             engine.load(table, store.files(table))
         with_marks(engine, marks, key)
+    for table, schema in (LINKED | _NOT_YET).items():
+        engine.put(table, schema.empty_table())
     names = [field.name for field in fields(Tables)]
     return Tables(**{name: engine.scan(name) for name in names}), rejects

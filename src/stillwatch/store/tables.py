@@ -177,6 +177,84 @@ MATCHED_IDS = pa.schema(
     ]
 )
 
+# One text of a request, once a conversation: its system text, or the words of one user turn.
+BLOCKS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("place", pa.string()),  # system or user
+        ("block", pa.int64()),  # keyed hash of the text in its normal form
+    ]
+)
+
+# What a text is made of, once a text (see traits/shingles.py and traits/intents.py).
+ANCHORS = pa.schema(
+    [
+        ("block", pa.int64()),
+        ("words", pa.int32()),
+        ("intents", pa.int64()),  # a bit for each thing that it asks for
+        ("anchors", pa.list_(pa.int64())),  # a steady sample of the keyed hashes of its shingles
+    ]
+)
+
+# Random features of the texts that an account sent on a day, added up (see traits/features.py).
+FEATURES = 512
+MEANS = pa.schema(
+    [
+        ("account", pa.string()),
+        ("day", pa.int32()),  # days since 1970 UTC
+        ("texts", pa.int64()),
+        ("total", pa.list_(pa.float32(), FEATURES)),
+    ]
+)
+
+# What signals read of linked accounts (see linking/).
+TEMPLATES = pa.schema(
+    [
+        ("template", pa.int64()),
+        ("place", pa.string()),  # system or user
+        ("anchors", pa.int32()),  # how many shingles stay the same
+        ("words", pa.int32()),  # median of its texts
+        ("blocks", pa.int64()),  # different texts
+        ("calls", pa.int64()),  # exchanges that carry it
+        ("accounts", pa.int64()),
+        ("owners", pa.int64()),
+        ("intents", pa.int64()),  # bits that at least half of its texts have
+    ]
+)
+CALLS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("template", pa.int64()),
+        ("value", pa.int64()),  # the text itself as a hash: equal values are equal texts
+        ("group_id", pa.string()),  # the linked group that the template belongs to, or null
+    ]
+)
+GROUPS = pa.schema(
+    [
+        ("group_id", pa.string()),
+        ("account", pa.string()),
+        ("owner", pa.int64()),
+        ("calls", pa.int64()),  # of its exchanges, how many carry a template of the group
+        ("exchanges", pa.int64()),
+        ("stability", pa.float64()),  # share of resamples in which it stays in the group
+    ]
+)
+LINKS = pa.schema(
+    [
+        ("group_id", pa.string()),
+        ("kind", pa.string()),  # template, retry, provenance, setup
+        ("what", pa.int64()),  # the template or other thing that is shared
+        ("accounts", pa.int32()),  # of the group, how many share it
+        ("log10_lr", pa.float64()),  # against two unrelated honest accounts sharing it
+    ]
+)
+LINKED: dict[str, pa.Schema] = {
+    "templates": TEMPLATES,
+    "calls": CALLS,
+    "groups": GROUPS,
+    "links": LINKS,
+}
+
 TABLES: dict[str, pa.Schema] = {
     "exchanges": EXCHANGES,
     "prefixes": PREFIXES,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import narwhals.stable.v2 as nw
 
@@ -186,7 +187,8 @@ def _pooled(tables: Tables, groups: Mapping[str, tuple[str, ...]]) -> Tables:
             ]
         )
 
-    return Tables(
+    return replace(
+        tables,
         exchanges=renamed(tables.exchanges),
         issued=renamed(tables.issued),
         presented=renamed(tables.presented),
