@@ -88,7 +88,7 @@ def test_any_traffic_gives_evidence_of_the_declared_form(signal, seed):
         assert len(line.innocent_twin) > 20
         assert len(line.exhibits) <= 12
         assert {exhibit.exchange for exhibit in line.exhibits} <= exchanges
-        assert set(line.linked) <= accounts - {account}
+        assert set(line.linked) <= accounts - {subject}
         assert all(isinstance(value, int | float) for value in line.numbers.values())
 
 
