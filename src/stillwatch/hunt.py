@@ -39,6 +39,7 @@ class Settings:
         stage: told the name of each stage as it begins.
         watch: told of progress while reading.
         marks: keys and installs, where marks are to be read.
+        watched: the store is hunted again and again; correct campaigns for it.
     """
 
     paths: Sequence[Path]
@@ -49,6 +50,7 @@ class Settings:
     stage: Callable[[str], None] = lambda _stage: None
     watch: Callable[[str, Tally], None] = lambda _label, _tally: None
     marks: Marks | None = None
+    watched: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def hunting(settings: Settings, keys: KeyRing) -> Iterator[Hunt]:
             tables, rejects = prepare(store, running, settings.marks, key)
             asked = signals()
             settings.stage("asking signals")
-            found = verdicts(tables, asked)
+            found = verdicts(tables, asked, watched=settings.watched)
             counts = running.rows(
                 "counts", "SELECT count(*) AS n, count(DISTINCT account) AS a FROM kept"
             )

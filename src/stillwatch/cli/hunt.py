@@ -51,6 +51,12 @@ def hunt(  # noqa: PLR0913  # the arguments are the command's options
     grammar: Annotated[
         str | None, Parameter(help="Grammar of the sealed client: a name, or a TOML file.")
     ] = None,
+    watched: Annotated[
+        bool,
+        Parameter(
+            help="This store is hunted again and again: correct campaigns for it.", negative=()
+        ),
+    ] = False,
     processes: Annotated[
         int | None,
         Parameter(
@@ -76,6 +82,7 @@ def hunt(  # noqa: PLR0913  # the arguments are the command's options
             stage=progress.stage,
             watch=progress.watch,
             marks=marks_of(marks_keys, installs, grammar),
+            watched=watched,
         )
         with hunting(settings, key_ring(key)) as found:
             progress.stage("writing")

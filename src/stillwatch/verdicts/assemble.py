@@ -1,15 +1,18 @@
-"""All verdicts of a hunt: one for every account, one for every pool."""
+"""All verdicts of a hunt: one for every account, one for every pool and campaign."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import narwhals.stable.v2 as nw
+from msgspec import structs
 
 from stillwatch.signals import headcount
 from stillwatch.signals.model import Evidence, Exhibit, Signal
 from stillwatch.store.frames import Frame, Tables, collect
+from stillwatch.verdicts.campaigns import Judged, judge, with_membership
 from stillwatch.verdicts.decide import Decision, decide
+from stillwatch.verdicts.groups import groups
 from stillwatch.verdicts.ledger import REVIEW
 from stillwatch.verdicts.model import People, Subject, Verdict
 from stillwatch.verdicts.pools import pools
@@ -21,46 +24,66 @@ def verdicts(
     tables: Tables,
     signals: Sequence[Signal],
     asked: Asked = lambda _signal: None,
+    *,
+    watched: bool = False,
 ) -> tuple[Verdict, ...]:
-    """Ask every signal and decide on every account and pool.
+    """Ask every signal and decide on every account, pool and campaign.
 
     Args:
         tables: what to read.
         signals: whom to ask.
         asked: told of each signal once it has answered.
+        watched: correct for looking at the same store again and again.
 
     Returns:
-        Verdicts, strongest first; a pool stands before its accounts.
+        Verdicts, strongest first; a group stands before its accounts.
     """
     evidence = _ask(tables, signals, asked)
     facts = collect(_facts(tables)).to_pylist()
     people = _people(tables)
     by_account = {
-        fact["account"]: _of_account(
-            fact, tuple(evidence[fact["account"]]), people.get(fact["account"])
-        )
+        fact["account"]: _of_account(fact, evidence[fact["account"]], people.get(fact["account"]))
         for fact in facts
     }
     convicted = {name for name, verdict in by_account.items() if verdict.grade == "pool"}
     lines = [line for name in convicted for line in evidence[name]]
-    groups = pools(lines, REVIEW)
-    crowd, sizes = _of_groups(tables, groups)
+    pooled = pools(lines, REVIEW)
+    campaigns = judge(groups(tables), evidence, watched=watched)
+    crowd, sizes = _of_groups(tables, pooled | _members(campaigns))
     grouped = [
         _of_pool(name, members, by_account, crowd.get(name), sizes[name])
-        for name, members in groups.items()
+        for name, members in pooled.items()
     ]
+    grouped += [
+        _of_campaign(name, one, crowd.get(name), sizes[name]) for name, one in campaigns.items()
+    ]
+    for name, one in campaigns.items():
+        for member in one.campaign.members:
+            own = by_account[member.account]
+            by_account[member.account] = with_membership(own, name, one)
     return tuple(sorted([*grouped, *by_account.values()], key=_strength))
 
 
-def _ask(tables: Tables, signals: Sequence[Signal], asked: Asked) -> Mapping[str, list[Evidence]]:
+def _members(campaigns: Mapping[str, Judged]) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(sorted(member.account for member in one.campaign.members))
+        for name, one in campaigns.items()
+    }
+
+
+def _ask(
+    tables: Tables, signals: Sequence[Signal], asked: Asked
+) -> Mapping[str, tuple[Evidence, ...]]:
     found: dict[str, list[Evidence]] = defaultdict(list)
     for signal in signals:
         for line in signal.ask(tables):
             found[line.account].append(line)
         asked(signal)
-    for lines in found.values():
-        lines.sort(key=lambda line: (-line.log10_lr, line.signal))
-    return found
+    ordered = {
+        subject: tuple(sorted(lines, key=lambda line: (-line.log10_lr, line.signal)))
+        for subject, lines in found.items()
+    }
+    return defaultdict(tuple, ordered)
 
 
 def _people(tables: Tables) -> Mapping[str, People]:
@@ -72,12 +95,12 @@ def _people(tables: Tables) -> Mapping[str, People]:
 
 
 def _of_groups(
-    tables: Tables, groups: Mapping[str, tuple[str, ...]]
+    tables: Tables, members: Mapping[str, tuple[str, ...]]
 ) -> tuple[Mapping[str, People], Mapping[str, tuple[int, int]]]:
-    """People, and numbers of exchanges and threads, of every pool taken as one account."""
-    if not groups:
+    """People, and numbers of exchanges and threads, of every group taken as one account."""
+    if not members:
         return {}, {}
-    pooled = _pooled(tables, groups)
+    pooled = _pooled(tables, members)
     facts = collect(_facts(pooled)).to_pylist()
     sizes = {fact["account"]: (fact["exchanges"], fact["threads"]) for fact in facts}
     return _people(pooled), sizes
@@ -128,6 +151,15 @@ def _of_pool(
     return _verdict(subject, decision, evidence, people, sizes)
 
 
+def _of_campaign(
+    name: str, judged: Judged, people: People | None, sizes: tuple[int, int]
+) -> Verdict:
+    members = tuple(sorted(member.account for member in judged.campaign.members))
+    subject = Subject(kind="campaign", id=name, accounts=members)
+    verdict = _verdict(subject, judged.decision, judged.evidence, people, sizes)
+    return structs.replace(verdict, campaign=judged.campaign)
+
+
 def _verdict(
     subject: Subject,
     decision: Decision,
@@ -176,14 +208,14 @@ def _merged(lines: list[Evidence]) -> tuple[Evidence, ...]:
     return tuple(merged)
 
 
-def _pooled(tables: Tables, groups: Mapping[str, tuple[str, ...]]) -> Tables:
+def _pooled(tables: Tables, groups_of: Mapping[str, tuple[str, ...]]) -> Tables:
     """The same tables with a pool's accounts as one, so that its people are counted once."""
 
     def renamed(frame: Frame) -> Frame:
         return nw.concat(
             [
                 frame.filter(nw.col("account").is_in(members)).with_columns(account=nw.lit(name))
-                for name, members in groups.items()
+                for name, members in groups_of.items()
             ]
         )
 

@@ -44,7 +44,8 @@ def decide(evidence: tuple[Evidence, ...], *, licensed_reseller: bool) -> Decisi
     """Decide on one account.
 
     Resale needs provenance or marks at review strength, or plurality together with contradiction
-    or coordination. Many people without concealment are a team, and no offence.
+    or coordination. Harvest by a single account needs extraction together with provenance; groups
+    are decided in `harvest.py`. Many people without concealment are a team, and no offence.
 
     Args:
         evidence: the account's lines.
@@ -54,7 +55,7 @@ def decide(evidence: tuple[Evidence, ...], *, licensed_reseller: bool) -> Decisi
     counted = {line.family: line.counted for line in lines}
     total = round(_total(counted), 2)
     outcome = _rule(counted, total, licensed_reseller=licensed_reseller)
-    level = _level(total) if outcome.verdict == "relay" else "none"
+    level = _level(total) if outcome.verdict in {"relay", "harvest"} else "none"
     return Decision(*outcome[:2], level, total, lines, *outcome[2:])
 
 
@@ -68,7 +69,7 @@ def _total(counted: Mapping[str, float]) -> float:
     proof = max(counted.get("provenance", 0.0), counted.get("marks", 0.0))
     if proof >= REVIEW:
         total = max(proof, total)
-    elif not _concealed_crowd(counted):
+    elif not (_concealed_crowd(counted) or _harvest(counted)):
         total = min(total, REVIEW - SHORT)
     return total if proof >= ACT else min(total, ACT - SHORT)
 
@@ -76,6 +77,11 @@ def _total(counted: Mapping[str, float]) -> float:
 def _concealed_crowd(counted: Mapping[str, float]) -> bool:
     concealed = max(counted.get("contradiction", 0.0), counted.get("coordination", 0.0))
     return counted.get("plurality", 0.0) >= SEEN and concealed >= SEEN
+
+
+def _harvest(counted: Mapping[str, float]) -> bool:
+    """What is asked looks like harvest, and reasoning is taken out of its conversation for it."""
+    return counted.get("extraction", 0.0) >= SEEN and counted.get("provenance", 0.0) >= SEEN
 
 
 def _level(total: float) -> Level:
@@ -93,9 +99,11 @@ def _rule(counted: Mapping[str, float], total: float, *, licensed_reseller: bool
         (licensed_reseller, _LICENSED),
         (provenance >= REVIEW, _PROOF),
         (marks >= REVIEW, _MARKED),
+        (_harvest(counted) and total >= REVIEW, _HARVESTS),
         (_concealed_crowd(counted) and total >= REVIEW, _CONCEALED),
         (crowd and doubt >= HINT, _PERHAPS_CONCEALED),
         (crowd, _OPEN),
+        (counted.get("extraction", 0.0) >= SEEN, _ASKS),
         (max(doubt, provenance, marks) >= SEEN, _ODD),
     )
     return next((outcome for holds, outcome in rules if holds), _PLAIN)
@@ -130,6 +138,21 @@ _CONCEALED = _Outcome(
     "with what they show. No exact proof was found.",
     "An exact proof would raise it. A gateway that names itself, or a listing as a licensed "
     "reseller, would lower it.",
+)
+_HARVESTS = _Outcome(
+    "harvest",
+    None,
+    "Reasoning is taken out of the conversations that it was issued in, and what is asked for is "
+    "what training data are made of.",
+    "A declared use that explains it. Other accounts that are run together with this one would "
+    "raise it.",
+)
+_ASKS = _Outcome(
+    "undecided",
+    None,
+    "What the account asks for is what training data are made of, as with evaluations and licensed "
+    "data making; nothing ties it to other accounts.",
+    "A declared use would settle it; so would accounts of other owners that share its wording.",
 )
 _PERHAPS_CONCEALED = _Outcome(
     "undecided",

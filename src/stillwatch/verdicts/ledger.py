@@ -32,18 +32,25 @@ FLOOR = -1.0
 EXACT: frozenset[Family] = frozenset({"provenance", "marks"})
 
 
-def ledger(evidence: Iterable[Evidence]) -> tuple[LedgerLine, ...]:
-    """One line a family that said anything, strongest first."""
+def ledger(
+    evidence: Iterable[Evidence], caps: Mapping[Family, float] = CAPS
+) -> tuple[LedgerLine, ...]:
+    """One line a family that said anything, strongest first.
+
+    Args:
+        evidence: lines about one account or group.
+        caps: the most that each family may count.
+    """
     weights: dict[Family, list[float]] = defaultdict(list)
     for one in evidence:
         weights[one.family].append(one.log10_lr)
-    lines = [_line(family, values) for family, values in weights.items()]
+    lines = [_line(family, values, caps[family]) for family, values in weights.items()]
     return tuple(sorted(lines, key=lambda line: (-line.counted, line.family)))
 
 
-def _line(family: Family, weights: list[float]) -> LedgerLine:
+def _line(family: Family, weights: list[float], cap: float) -> LedgerLine:
     raw = max(weights) if family in EXACT else _discounted(weights)
-    counted = min(max(raw, FLOOR), CAPS[family])
+    counted = min(max(raw, FLOOR), cap)
     return LedgerLine(family=family, raw=round(raw, 2), counted=round(counted, 2))
 
 

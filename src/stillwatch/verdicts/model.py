@@ -41,6 +41,79 @@ class LedgerLine(Struct, frozen=True):
     counted: float
 
 
+class Tie(Struct, frozen=True):
+    """One thing that accounts of a group share, by which the group was formed.
+
+    Attributes:
+        kind: template, retry, provenance or setup.
+        what: the shared thing as 16 hex digits; equal digits mean the same thing.
+        accounts: how many of the group share it.
+        log10_lr: how much likelier they share it under one operator than as strangers.
+    """
+
+    kind: str
+    what: str
+    accounts: int
+    log10_lr: float
+
+
+class Wording(Struct, frozen=True):
+    """A template that a group uses, in numbers; its words are not kept.
+
+    Attributes:
+        template: as 16 hex digits.
+        place: system or user.
+        words: median number of words of its texts.
+        anchors: how many sampled shingles stay the same in all of them.
+        texts: different texts.
+        calls: exchanges that carry it.
+        accounts: accounts that use it, members or not.
+        asks: what most of its texts ask for, as names of intents.
+    """
+
+    template: str
+    place: str
+    words: int
+    anchors: int
+    texts: int
+    calls: int
+    accounts: int
+    asks: tuple[str, ...] = ()
+
+
+class Member(Struct, frozen=True):
+    """An account of a group.
+
+    Attributes:
+        calls: how many of its exchanges carry a template of the group.
+        exchanges: how many it has altogether.
+        stability: share of resamples in which it stayed in the group.
+        log10_e: how sure its membership is: what it shares with the group against a stranger.
+    """
+
+    account: str
+    calls: int
+    exchanges: int
+    stability: float
+    log10_e: float
+
+
+class Campaign(Struct, frozen=True):
+    """How a group was formed, and who is in it.
+
+    Attributes:
+        first_us, last_us: first and last call of the group, microseconds since 1970 UTC.
+        tested: how many groups were tested in the same hunt.
+    """
+
+    ties: tuple[Tie, ...]
+    wordings: tuple[Wording, ...]
+    members: tuple[Member, ...]
+    first_us: int
+    last_us: int
+    tested: int
+
+
 class Verdict(Struct, frozen=True):
     """Evidence combined at a stated error rate.
 
@@ -49,6 +122,7 @@ class Verdict(Struct, frozen=True):
         ledger: the total, family by family, after capping.
         because: one sentence: why this verdict and not another.
         would_change: what would change it.
+        campaign: for a group of linked accounts, how it was formed and who is in it.
     """
 
     subject: Subject
@@ -63,6 +137,7 @@ class Verdict(Struct, frozen=True):
     would_change: str = ""
     exchanges: int = 0
     threads: int = 0
+    campaign: Campaign | None = None
 
 
 class Document(Struct, frozen=True):
