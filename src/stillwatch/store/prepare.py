@@ -54,7 +54,7 @@ FROM seen LEFT JOIN listed USING (account)
 _EXCHANGES = """
 CREATE TABLE exchanges AS
 SELECT kept.*, thread, family, owner, accounts.organization AS owner_organization
-FROM kept JOIN links USING (row) JOIN accounts USING (account)
+FROM kept JOIN thread_links USING (row) JOIN accounts USING (account)
 """
 
 
@@ -100,7 +100,7 @@ def prepare(
     engine.run("duplicates", _KEPT)
     rejects = engine.rows("rejects", _REJECTS)
     engine.run("accounts", _ACCOUNTS)
-    engine.put("links", link(engine))
+    engine.put("thread_links", link(engine))
     engine.run("exchanges", _EXCHANGES)
     for table, columns in _PLACED.items():
         engine.run(table, _placed(table, columns))
