@@ -1,6 +1,7 @@
 """What seals reach: bounds, power, survival, speed, tokens and caches, as Markdown.
 
     python -m benchmarks.marks [--installs 1000000] [--tries 10000000] [--trials 1000] [--npm DIR]
+        [--tools DIR]
 
 `--npm` names a folder whose node_modules hold gpt-tokenizer; without it tokens are not counted.
 Times are the median and the lowest of many runs on one core; their ratio to decoding the same bytes
@@ -21,8 +22,9 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from benchmarks.marks_relays import CHANGES, RELAYS
+from benchmarks.marks_relays import Trial, survival, survival_through, table
 from benchmarks.marks_requests import conversation
+from benchmarks.marks_rewrites import CHANGES
 
 from stillwatch.marks.codebook import Codebook, Span
 from stillwatch.marks.codeword import codeword
@@ -48,6 +50,7 @@ def main() -> None:
     parser.add_argument("--tries", type=int, default=10_000_000, help="pairs for false accepts")
     parser.add_argument("--trials", type=int, default=1_000, help="searches among all installs")
     parser.add_argument("--npm", type=Path, help="folder with node_modules/gpt-tokenizer")
+    parser.add_argument("--tools", type=Path, help="real relays, as for benchmarks.marks_relays")
     options = parser.parse_args()
     grammar = load("coding-agent")
     with tempfile.TemporaryDirectory(prefix="stillwatch-bench-") as folder:
@@ -58,19 +61,12 @@ def main() -> None:
     false_accepts(grammar, key, options.tries)
     true_accepts(options.trials * 100)
     searches(grammar, book, key, options.trials)
-    survival(grammar, book, key)
+    survival(Trial(book, grammar, conversation(grammar, SIZE)))
+    if options.tools:
+        survival_through(options.tools, book)
     speed(grammar, key)
     caches(grammar, key)
     tokens(key, options.npm)
-
-
-def table(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table in Markdown."""
-    print(f"\n### {title}\n")
-    print(f"| {' | '.join(head)} |")
-    print(f"|{'---|' * len(head)}")
-    for row in rows:
-        print(f"| {' | '.join(str(cell) for cell in row)} |")
 
 
 def register(file: Path, names: Sequence[str]) -> None:
@@ -174,35 +170,6 @@ def searches(grammar: Grammar, book: Codebook, key: MarkKey, trials: int) -> Non
             rows.append((how, f"{lost:.0%}", share, *(_ms(t) for t in (median(times), max(times)))))
     head = ("destroyed sites", "share", "named rightly", "median ms", "longest ms")
     table(f"Naming one of {len(book):,} installs ({trials // 3} trials each)", head, rows)
-
-
-def survival(grammar: Grammar, book: Codebook, key: MarkKey) -> None:
-    """What is left of a seal after what relays do."""
-    name = book.installs[len(book.installs) // 2]
-    secret = key.install_key(name, key.epoch(NOW_S))
-    sealed = Sealer(grammar, name, secret).seal(conversation(grammar, SIZE))
-    word = int.from_bytes(codeword(secret, grammar.name, grammar.width), "little")
-    reader = Reader(grammar, thorough=True)
-    register = [Install(name, "acct_owner")]
-    for title, changes in (("what is done to it", CHANGES), ("the range's relays", RELAYS)):
-        rows = []
-        for what, change in changes.items():
-            body = change(sealed)
-            kept = "no" if body == sealed else "yes"
-            rows.append((what, kept, *_left(body, reader, word, Matcher(book, register))))
-        head = ("change", "differs", "sites read", "read wrong", "log10 p", "named", "fresh agree")
-        table(f"Survival: {title}", head, rows)
-
-
-def _left(body: dict[str, Any], reader: Reader, word: int, matcher: Matcher) -> tuple[Any, ...]:
-    reading = reader.read_body(body)
-    wrong = ((reading.bits ^ word) & reading.known).bit_count()
-    if matcher.find(reading) is None:
-        return reading.count, wrong, "-", "no", "-"
-    decision = matcher.decide(reading, Sender("acct_relay"))
-    fresh = decision.fresh
-    agree = f"{fresh.agreed} of {fresh.read}" if fresh else "-"
-    return reading.count, wrong, f"{decision.log10_p:.1f}", "yes", agree
 
 
 def speed(grammar: Grammar, key: MarkKey) -> None:

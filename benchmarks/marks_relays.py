@@ -1,152 +1,191 @@
-"""What is done to a request on its way: normal forms, rewriting, and the emulated relays."""
+"""What is left of a seal after what is done to a request on its way, as Markdown.
 
+    python -m benchmarks.marks_relays [--tools DIR] [--installs 100000]
+
+Normal forms, rewriting and the range's emulated relays are always tried. `--tools` names a folder
+that `stillwatch range tools --into DIR` filled: the real relay programs in it then run in a network
+of their own and are sent the same request, and requests of the chat wire as well.
+"""
+
+import argparse
 import json
-import random
-import unicodedata
-from collections.abc import Callable
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import msgspec
+from benchmarks.marks_real import Post, arrivals
+from benchmarks.marks_requests import as_chat, conversation, talk
+from benchmarks.marks_rewrites import AGENTS, CHANGES, RELAYS, Body
 
-from stillwatch_range import accounts, relays
-from stillwatch_range.model import Account, Ask, Label, Plan, Reply, Toolset, Truth, World
-from stillwatch_range.relays import KINDS, RelaySpec
+from stillwatch.marks.codebook import Codebook, Span
+from stillwatch.marks.codeword import codeword
+from stillwatch.marks.enrolled import Install
+from stillwatch.marks.grammar import Grammar, load
+from stillwatch.marks.match import Matcher, Sender, check_fresh
+from stillwatch.marks.read import Reader
+from stillwatch.marks.seal import Sealer
+from stillwatch.marks.secrets import new_file
 
-Body = dict[str, Any]
-Change = Callable[[Body], Body]
-
-START_US = 1_790_000_000_000_000
-WORLD = World(7, START_US, START_US + 86_400_000_000, ("coding",))
-OK = 200
-AGENTS = {
-    "a coding client": "claude-cli/2.1.330 (external, cli)",
-    "another client": "python-httpx/0.28.1",
-}
-MIDDLE = 6
-"""Words that a line needs to count as one that can be rewritten."""
-
-
-def texts_changed(value: Any, change: Callable[[str], str]) -> Any:
-    """A body with every text changed, but not its keys."""
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, list):
-        return [texts_changed(item, change) for item in value]
-    if isinstance(value, dict):
-        return {name: texts_changed(item, change) for name, item in value.items()}
-    return value
-
-
-def rewritten(share: float, seed: int = 1) -> Change:
-    """Rewrite a share of all longer lines: a fifth of the words goes, an eighth is replaced."""
-
-    def change(body: Body) -> Body:
-        draw = random.Random(seed)
-        return texts_changed(body, lambda text: _rewritten_lines(text, share, draw))
-
-    return change
+NOW_S = 1_780_000_000.0
+SIZE = 54_000
+"""Characters of text; with its JSON around it a request has about 60,000 bytes."""
+CHAT_AGENT = "OpenAI/Python 3.54.0"
+OWNER, RELAY = "acct_owner", "acct_relay"
+HEAD = (
+    "decoded body",
+    "sites read",
+    "read wrong",
+    "install named",
+    "log10 chance",
+    "fresh agree",
+    "says",
+)
 
 
-def _rewritten_lines(text: str, share: float, draw: random.Random) -> str:
-    out = text.split("\n")
-    for at, line in enumerate(out):
-        words = line.split(" ")
-        if len(words) >= MIDDLE and draw.random() < share:
-            kept = [
-                "thing" if draw.random() < 1 / 8 else word for word in words if draw.random() > 0.2
-            ]
-            half = len(kept) // 2
-            out[at] = " ".join([*kept[half:], *kept[:half]] if draw.random() < 0.5 else kept)
-    return "\n".join(out)
+@dataclass(frozen=True)
+class Trial:
+    """A sealed request whose seal is looked for among all enrolled installs.
+
+    Attributes:
+        book: all installs; the one in the middle seals.
+        grammar: with which it seals.
+        plain: the request without a seal.
+    """
+
+    book: Codebook
+    grammar: Grammar
+    plain: Body
+
+    @cached_property
+    def install(self) -> str:
+        """Who seals."""
+        return self.book.installs[len(self.book.installs) // 2]
+
+    @cached_property
+    def secret(self) -> bytes:
+        """Its key."""
+        span = self.book.spans[0]
+        return span.key.install_key(self.install, span.epoch)
+
+    @cached_property
+    def sealed(self) -> Body:
+        """The request as its client sends it."""
+        return Sealer(self.grammar, self.install, self.secret).seal(self.plain)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads every site that is left."""
+        return Reader(self.grammar, thorough=True)
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Searches among all installs."""
+        return Matcher(self.book, [Install(self.install, OWNER)])
+
+    def left(self, body: Body) -> tuple[Any, ...]:
+        """What is left of the seal in a body, in the columns of `HEAD`."""
+        grammar = self.grammar
+        word = int.from_bytes(codeword(self.secret, grammar.name, grammar.width), "little")
+        reading = self.reader.read_body(body)
+        wrong = ((reading.bits ^ word) & reading.known).bit_count()
+        read = f"{reading.count} of {len(grammar.lasting)}"
+        differs = "same" if body == self.sealed else "changed"
+        found = self.matcher.find(reading)
+        if found is None or found[0].install != self.install:
+            return differs, read, wrong, "another" if found else "nobody", "-", "-", "-"
+        decision = self.matcher.decide(reading, Sender(RELAY))
+        fresh = check_fresh(reading, self.secret)
+        chance, agreed = f"{decision.log10_p:.1f}", f"{fresh.agreed} of {fresh.read}"
+        return differs, read, wrong, "the right one", chance, agreed, decision.kind
+
+    def controls(self) -> list[tuple[str, Body]]:
+        """Requests in which no enrolled install may be found."""
+        stranger = Sealer(self.grammar, "in_stranger", bytes(range(32)))
+        return [
+            ("control: no seal", self.plain),
+            ("control: seal of an install that is not enrolled", stranger.seal(self.plain)),
+        ]
 
 
-def _ascii(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="What is left of seals behind relays.")
+    parser.add_argument("--tools", type=Path, help="folder of `stillwatch range tools`")
+    parser.add_argument("--installs", type=int, default=100_000, help="how many are enrolled")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="stillwatch-bench-") as folder:
+        key = new_file(Path(folder) / "marks.json", NOW_S).keys[0]
+    grammar = load("coding-agent")
+    names = [f"in_{number:016x}" for number in range(options.installs)]
+    book = Codebook(grammar, names, [Span(key, key.epoch(NOW_S))])
+    survival(Trial(book, grammar, conversation(grammar, SIZE)))
+    if options.tools:
+        survival_through(options.tools, book)
 
 
-def _renamed(body: Body) -> Body:
-    tools = [{**tool, "name": f"mcp__x__{tool['name'].lower()}"} for tool in body["tools"]]
-    return {**body, "tools": tools}
+def table(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a table in Markdown."""
+    print(f"\n### {title}\n")
+    print(f"| {' | '.join(head)} |")
+    print(f"|{'---|' * len(head)}")
+    for row in rows:
+        print(f"| {' | '.join(str(cell) for cell in row)} |")
 
 
-def _without_system(body: Body) -> Body:
-    return {name: value for name, value in body.items() if name != "system"}
+def survival(trial: Trial) -> None:
+    """Print what is left of a seal after rewriting and behind emulated relays."""
+    controls = [(what, *trial.left(body)) for what, body in trial.controls()]
+    table("Survival: controls", ("request", *HEAD), controls)
+    for title, changes in (("what is done to it", CHANGES), ("emulated relays", RELAYS)):
+        rows = [(what, *trial.left(change(trial.sealed))) for what, change in changes.items()]
+        table(f"Survival: {title}", ("change", *HEAD), rows)
 
 
-CHANGES: dict[str, Change] = {
-    "nothing": lambda body: body,
-    "JSON encoded again, all escapes": lambda body: json.loads(json.dumps(body)),
-    "keys sorted": lambda body: json.loads(json.dumps(body, sort_keys=True)),
-    "NFC": lambda body: texts_changed(body, lambda t: unicodedata.normalize("NFC", t)),
-    "NFKC": lambda body: texts_changed(body, lambda t: unicodedata.normalize("NFKC", t)),
-    "folded to ASCII": lambda body: texts_changed(body, _ascii),
-    "white space collapsed": lambda body: texts_changed(body, lambda t: " ".join(t.split())),
-    "tools renamed": _renamed,
-    "system prompt dropped": _without_system,
-    "system and tools dropped": lambda body: {"messages": body["messages"]},
-    **{f"{share:.0%} of lines rewritten": rewritten(share) for share in (0.1, 0.2, 0.3, 0.4, 0.5)},
-}
+def survival_through(tools: Path, book: Codebook) -> None:
+    """Print what is left of seals behind real relays.
+
+    Args:
+        tools: folder of their programs.
+        book: all installs, for the coding agent's grammar.
+    """
+    trials, posts = zip(*_sent(book), strict=True)
+    by_name = {post.name: trial for post, trial in zip(posts, trials, strict=True)}
+    rows, lost = [], []
+    for one in arrivals(tools, posts):
+        if one.body:
+            left = by_name[one.post].left(json.loads(one.body))
+            rows.append((one.relay, one.post, one.path, *left))
+        else:
+            lost.append(f"{one.relay}: {one.post} ({one.status})")
+    head = ("relay", "sent", "arrives at", *HEAD)
+    table(f"Survival: real relays, {len(book):,} installs", head, rows)
+    print(f"\nNot passed on, with the status of the answer: {'; '.join(lost) or 'nothing'}.")
 
 
-class _Last:
-    """A provider that keeps the last request."""
-
-    def __init__(self) -> None:
-        self.ask: Ask | None = None
-
-    def serve(self, ask: Ask, account: Account) -> Reply:
-        """Answer with nothing."""
-        del account
-        self.ask = ask
-        return Reply(OK, ask.at_us + 1_000_000, "msg_1")
-
-
-def through(kind: str, level: str, agent: str) -> Change:
-    """What the provider gets of a request that went through an emulated relay of the range."""
-
-    def change(body: Body) -> Body:
-        label = Label("relay", "bench", "bench")
-        pool = [accounts.account(WORLD, label, "bench", 0)]
-        last = _Last()
-        spec = RelaySpec(kind=kind, level=level)  # type: ignore[arg-type]
-        door = relays.open_relay(spec, pool, last, WORLD, 5).door("c1", "Europe/Oslo", "en")
-        door.send(_ask(body, AGENTS[agent]))
-        assert last.ask is not None, "the relay sent nothing"
-        return _body(last.ask)
-
-    return change
-
-
-def _ask(body: Body, agent: str) -> Ask:
-    raw = msgspec.json.encode
-    held = dict(body)
-    held["messages"] = [msgspec.Raw(raw(message)) for message in body["messages"]]
-    names = tuple(tool["name"] for tool in body["tools"])
-    held["tools"] = Toolset(names, msgspec.Raw(raw(body["tools"])))
-    headers = [
-        ("user-agent", agent),
-        ("content-type", "application/json"),
-        ("anthropic-version", "2023-06-01"),
-        ("x-api-key", "k"),
+def _sent(book: Codebook) -> list[tuple[Trial, Post]]:
+    """Every request that is sent through every relay."""
+    coding, assistant = load("coding-agent"), load("chat-assistant")
+    agent = AGENTS["a coding client"]
+    plain = conversation(coding, SIZE)
+    messages = Trial(book, coding, plain)
+    chat = Trial(book, coding, as_chat(plain))
+    talking = Trial(Codebook(assistant, book.installs, book.spans), assistant, talk())
+    whole, short = "/v1/messages", "/v1/chat/completions"
+    return [
+        (messages, _post("coding agent, messages", whole, agent, "claude-sonnet-4-5", messages)),
+        (chat, _post("coding agent, chat to gpt-5", short, CHAT_AGENT, "gpt-5", chat)),
+        (chat, _post("coding agent, chat to claude", short, CHAT_AGENT, "claude-sonnet-5", chat)),
+        (talking, _post("chat assistant, chat to gpt-5", short, CHAT_AGENT, "gpt-5", talking)),
     ]
-    truth = Truth("p1", 1)
-    path = "/v1/messages"
-    return Ask(
-        START_US + 1_000_000, "messages", path, headers, held, Plan("Done."), "192.0.2.1", 64512, truth
-    )  # fmt: skip
 
 
-def _body(ask: Ask) -> Body:
-    plain = {
-        name: value.raw if isinstance(value, Toolset) else value for name, value in ask.body.items()
-    }
-    made: Body = msgspec.json.decode(msgspec.json.encode(plain))
-    return made
+def _post(name: str, path: str, agent: str, model: str, trial: Trial) -> Post:
+    return Post(name, path, agent, model, msgspec.Raw(msgspec.json.encode(trial.sealed)))
 
 
-RELAYS: dict[str, Change] = {
-    f"{kind} ({level}), {agent}": through(kind, level, agent)
-    for kind in sorted(KINDS)
-    for level in ("E1", "E5")
-    for agent in AGENTS
-}
+if __name__ == "__main__":
+    main()

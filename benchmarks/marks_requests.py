@@ -1,5 +1,6 @@
 """Requests for measuring seals: the coding agent's conversations, of a wanted size."""
 
+import json
 import random
 from typing import Any
 
@@ -53,6 +54,57 @@ def conversation(
         "messages": messages,
         "stream": True,
     }
+
+
+def as_chat(body: dict[str, Any]) -> dict[str, Any]:
+    """The same request for the chat wire."""
+    system = "\n\n".join(part["text"] for part in body["system"])
+    messages = [{"role": "system", "content": system}]
+    for message in body["messages"]:
+        messages += _chat_messages(message)
+    tools = [
+        {
+            "type": "function",
+            "function": {
+                "name": tool["name"],
+                "description": tool["description"],
+                "parameters": tool["input_schema"],
+            },
+        }
+        for tool in body["tools"]
+    ]
+    kept = {name: body[name] for name in ("model", "max_tokens", "stream")}
+    return {**kept, "messages": messages, "tools": tools}
+
+
+def _chat_messages(message: dict[str, Any]) -> list[dict[str, Any]]:
+    parts = message["content"]
+    texts = [part["text"] for part in parts if part["type"] == "text"]
+    said = {"role": message["role"], "content": "\n\n".join(texts)}
+    calls = [
+        {
+            "id": part["id"],
+            "type": "function",
+            "function": {"name": part["name"], "arguments": json.dumps(part["input"])},
+        }
+        for part in parts
+        if part["type"] == "tool_use"
+    ]
+    results = [
+        {"role": "tool", "tool_call_id": part["tool_use_id"], "content": part["content"]}
+        for part in parts
+        if part["type"] == "tool_result"
+    ]
+    return results or [{**said, "tool_calls": calls} if calls else said]
+
+
+def talk() -> dict[str, Any]:
+    """An unsealed chat without tools, for the chat assistant's grammar."""
+    said = [{"role": "user", "content": f"Question {n}, please?"} for n in range(5)]
+    yes = {"role": "assistant", "content": "Yes."}
+    messages = [message for one in said for message in (one, yes)][:-1]
+    system = {"role": "system", "content": "Be kind."}
+    return {"model": "gpt-5", "max_tokens": 500, "messages": [system, *messages]}
 
 
 def lines(draw: random.Random, size: int) -> str:
