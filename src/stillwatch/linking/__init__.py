@@ -1,0 +1,1 @@
+"""Which accounts share what unrelated accounts do not, and which of them form a group."""

@@ -1,0 +1,144 @@
+"""How much it tells that two accounts share a thing.
+
+Each kind of thing has a likelihood ratio: how often two accounts of one operator share such a
+thing, against how often two unrelated honest accounts do. Owners count, not accounts.
+
+`template`. Null: two honest owners are drawn at random from the `n` owners of the store. For a
+template of `a` anchors that `d` owners carry, the expected number of templates that such a pair
+shares and that are at least as long and no more popular is
+
+    e(a, d) = sum of d'(d' - 1) / (n(n - 1)) over templates with log2(a') >= log2(a), d' <= d
+
+(logarithms in whole steps), taken from the store itself. It counts the template in question and
+those of other campaigns, so it errs on the innocent's side; popular wording weighs down to nothing
+by itself. The ratio is `SHARED` / e.
+
+`provenance`. An artefact that was issued to one owner alone is presented by another.
+
+`retry`. A text failed at one account, and within `RETRY_S` another owner sent the very same text.
+Null: the other owner's sending falls anywhere in the time that the store covers.
+"""
+
+import numpy as np
+
+from stillwatch.linking.communities import Edges, communities
+from stillwatch.linking.minhash import Ints
+from stillwatch.linking.templates import OWNER
+from stillwatch.linking.ties import KIND, Floats, Ties
+from stillwatch.store.engine import Engine
+
+SHARED = 0.5
+"""Two accounts of one operator share a given thing of theirs half of the time: our assumption."""
+
+MOST = 3.0
+"""No single thing says more than this, in log10."""
+
+PROVENANCE = 2.0
+"""Assumption: one pair of honest owners in 200 hands over a conversation, as a shared export."""
+
+RETRY_S = 60
+
+
+_TEMPLATES = """
+SELECT h.template, any_value(s.anchors) AS anchors, count(DISTINCT h.owner) AS owners
+FROM link_hits h JOIN (
+    SELECT template, count(*) AS anchors FROM link_skeleton GROUP BY template
+) s USING (template) GROUP BY h.template ORDER BY h.template
+"""
+_TEMPLATE_TIES = "SELECT DISTINCT template AS name, owner FROM link_hits ORDER BY ALL"
+
+_PROVENANCE = f"""
+WITH minted AS (
+    SELECT kind, artefact, min(o) AS issuer FROM (SELECT *, {OWNER} AS o FROM issued)
+    WHERE kind IN ('tool_call', 'message', 'signature')
+    GROUP BY ALL HAVING min(o) = max(o)
+)
+SELECT p.artefact AS name, m.issuer AS one, {OWNER} AS other, {PROVENANCE} AS log10_lr
+FROM presented p JOIN minted m USING (kind, artefact) WHERE m.issuer <> {OWNER}
+"""
+
+_RETRY = f"""
+WITH span AS (
+    SELECT greatest(max(ts_us) - min(ts_us), {2 * RETRY_S} * 1000000) AS us FROM exchanges
+), sent AS (
+    SELECT DISTINCT block, row, ts_us, {OWNER} AS owner,
+        row IN (SELECT row FROM exchanges WHERE status >= 400 OR error IS NOT NULL) AS failed
+    FROM blocks WHERE place = 'user'
+), asked AS (
+    SELECT block, count(*) AS times FROM sent GROUP BY block
+    HAVING bool_or(failed) AND min(owner) <> max(owner)
+)
+SELECT f.block AS name, f.owner AS one, s.owner AS other,
+    log10({SHARED} / least(1, a.times * {RETRY_S} * 1000000.0 / span.us)) AS log10_lr
+FROM sent f JOIN asked a USING (block) JOIN sent s USING (block), span
+WHERE f.failed AND s.owner <> f.owner AND s.ts_us >= f.ts_us
+    AND s.ts_us - f.ts_us <= {RETRY_S} * 1000000
+"""
+
+
+def templates(engine: Engine) -> Ties:
+    """Ties of owners to templates."""
+    found = engine.rows("templates", _TEMPLATES)
+    ties = engine.rows("who shares templates", _TEMPLATE_TIES)
+    names = found["template"].to_numpy()
+    total = engine.rows("owners", "SELECT count(DISTINCT owner) AS n FROM link_bearers")
+    log10_lr = rarity(
+        found["anchors"].to_numpy(), found["owners"].to_numpy(), total["n"][0].as_py()
+    )
+    return Ties(
+        np.full(len(names), "template", dtype=KIND),
+        names,
+        log10_lr,
+        np.searchsorted(names, ties["name"].to_numpy()),
+        ties["owner"].to_numpy(),
+    )
+
+
+def rarity(anchors: Ints, owners: Ints, total: int) -> Floats:
+    """The log10 likelihood ratio of each template, as in this module's head.
+
+    Args:
+        anchors: how long each template is.
+        owners: how many owners carry it.
+        total: how many owners there are.
+    """
+    pairs = max(1, total * (total - 1))
+    length = np.log2(np.maximum(anchors, 1)).astype(np.int64)
+    expected = np.zeros(len(anchors))
+    for step in np.unique(length):
+        longer = length >= step
+        by_owners = np.bincount(owners[longer], owners[longer] * (owners[longer] - 1.0))
+        expected[length == step] = np.cumsum(by_owners)[owners[length == step]]
+    ratio = np.log10(SHARED * pairs / np.maximum(expected, 1.0))
+    return np.asarray(np.minimum(ratio, MOST))
+
+
+def meetings(engine: Engine, kind: str) -> Ties:
+    """Ties of owners who met over artefacts (`provenance`) or failed texts (`retry`).
+
+    Each community of owners that met is one thing.
+    """
+    sql = {"provenance": _PROVENANCE, "retry": _RETRY}[kind]
+    found = engine.rows(f"owners that met: {kind}", f"SELECT * FROM ({sql}) ORDER BY ALL")
+    names = found["name"].to_numpy()
+    ends = np.stack([found["one"].to_numpy(), found["other"].to_numpy()])
+    owners, place = np.unique(ends, return_inverse=True)
+    place = place.reshape(ends.shape)
+    weight = np.maximum(found["log10_lr"].to_numpy(), 0.0)
+    label = communities(Edges(place[0], place[1], weight), len(owners))
+    thing = np.unique(label, return_inverse=True)[1].astype(np.int64)
+    order = np.lexsort((owners, thing))
+    things = int(thing.max(initial=-1)) + 1
+    meeting = thing[place[0]]
+    within = meeting == thing[place[1]]
+    first = np.full(things, np.iinfo(np.int64).max)
+    np.minimum.at(first, meeting[within], names[within])
+    strength = np.zeros(things)
+    np.maximum.at(strength, meeting[within], weight[within])
+    return Ties(
+        np.full(things, kind, dtype=KIND),
+        first,
+        np.minimum(strength, MOST),
+        thing[order],
+        owners[order],
+    )
