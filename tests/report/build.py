@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from stillwatch.report.model import (
+    CallMap,
     Edge,
     Node,
     PoolGraph,
@@ -13,7 +14,17 @@ from stillwatch.report.model import (
     Timeline,
 )
 from stillwatch.signals.model import Evidence, Exhibit, Signal
-from stillwatch.verdicts.model import Document, LedgerLine, People, Subject, Verdict
+from stillwatch.verdicts.model import (
+    Campaign,
+    Document,
+    LedgerLine,
+    Member,
+    People,
+    Subject,
+    Tie,
+    Verdict,
+    Wording,
+)
 
 HOUR_US = 3_600_000_000
 START_US = 1_782_892_800_000_000  # 1 July 2026, 08:00 UTC
@@ -293,6 +304,75 @@ def ordinary_verdicts(n=24):
         yield verdict(name, lines, people=People(1, 1, 2), exchanges=120 + 7 * place, threads=9)
 
 
+HARVEST = tuple(f"key-{n:02x}c3-orchard" for n in range(24))
+
+
+def campaign_verdict():
+    """A group of linked accounts that collects answers."""
+    lines = (
+        Evidence(
+            "asks-for-training-data",
+            "extraction",
+            "group-51d3a0c2",
+            2.4,
+            "9 of 10 calls ask for the reasoning in full, in three languages.",
+            "An audit that keeps its model's reasoning.",
+            (Exhibit("ex_2044", "asks for reasoning"),),
+        ),
+        Evidence(
+            "interleaved-calls",
+            "coordination",
+            "group-51d3a0c2",
+            1.4,
+            "The next call came from another account 214 times of 220.",
+            "Many users of one tool, each with a rhythm of their own.",
+        ),
+        Evidence(
+            "same-hours",
+            "coordination",
+            "group-51d3a0c2",
+            -0.3,
+            "The accounts did not begin together.",
+            "A class with one assignment.",
+        ),
+    )
+    members = tuple(
+        Member(name, calls=9 + n % 3, exchanges=180 + 7 * n, stability=1.0, log10_e=5.8)
+        for n, name in enumerate(HARVEST)
+    )
+    campaign = Campaign(
+        ties=(Tie("template", "51d3a0c2fe81b377", 24, 3.9), Tie("retry", "77aa", 3, 2.0)),
+        wordings=(
+            Wording("51d3a0c2fe81b377", "user", 212, 18, 219, 221, 25, ("reasoning", "rows")),
+        ),
+        members=members,
+        first_us=START_US,
+        last_us=START_US + 40 * HOUR_US,
+        tested=7,
+    )
+    return Verdict(
+        Subject("campaign", "group-51d3a0c2", HARVEST),
+        "harvest",
+        None,
+        "review",
+        3.65,
+        None,
+        lines,
+        (LedgerLine("extraction", 2.4, 2.4), LedgerLine("coordination", 1.25, 1.25)),
+        "24 accounts of different owners send the same rare wording.",
+        "Proof that the accounts have one owner whose declared use this is.",
+        exchanges=4800,
+        threads=4100,
+        campaign=campaign,
+    )
+
+
+def campaign_calls():
+    """Calls of the campaign, dealt out evenly."""
+    cells = tuple((n, (7 * n + 5 * k) % 40, 1 + (n + k) % 3) for n in range(24) for k in range(6))
+    return CallMap(HARVEST, START_US, HOUR_US, tuple(dict.fromkeys(cells)))
+
+
 def pool_timeline(accounts=POOL, threads=26):
     """Threads of a pool, of which every fourth moves once and one comes back."""
     spans = []
@@ -331,7 +411,12 @@ def pool_graph():
 
 def hunt():
     """A whole report as a hunt would hand it over."""
-    verdicts = (*ordinary_verdicts(), *single_verdicts(), *pool_verdicts())
+    verdicts = (
+        *ordinary_verdicts(),
+        *single_verdicts(),
+        *pool_verdicts(),
+        campaign_verdict(),
+    )
     rejects = (
         Reject("2026-07-03.jsonl.gz", 4182, "not JSON: the line ends inside a string"),
         Reject("2026-07-03.jsonl.gz", 9007, "no account"),
@@ -346,6 +431,7 @@ def hunt():
             "key-51d3-atelier": pool_timeline(("key-51d3-atelier",), 18),
         },
         graphs={"pool-1": pool_graph()},
+        calls={"group-51d3a0c2": campaign_calls()},
         input_label="traffic/july",
         hunted_at="15 July 2026, 09:12 UTC",
     )

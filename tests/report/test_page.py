@@ -77,7 +77,7 @@ def test_skipped_lines_are_named_with_file_and_line(page):
 def test_text_from_outside_is_escaped():
     """Account ids, sentences, file names: none of them becomes markup."""
     report = hunt()
-    verdict = report.document.verdicts[-4]
+    verdict = report.document.verdicts[-5]
     line = replace(verdict.evidence[0], says=EVIL, account=EVIL, linked=(EVIL,))
     evil = replace(verdict, subject=Subject("account", EVIL, (EVIL,)), evidence=(line,))
     document = replace(report.document, verdicts=(evil,))
@@ -111,6 +111,20 @@ def test_very_many_accounts_are_cut_and_the_page_says_so():
     page = render(replace(hunt(), graphs={"pool-1": PoolGraph(nodes, edges)}))
     assert "seven accounts more not shown" in page
     assert "60 accounts and one tie between them" in page
+
+
+def test_a_campaign_says_how_it_was_formed_and_how_it_was_tested(page):
+    """Ties and wording apart from the evidence; members; a picture of its calls."""
+    text = " ".join(text_of(page).split())
+    assert "How the group was formed" in text
+    assert "Seven groups were tested in this hunt" in text
+    assert "Wording 51d3a0c2fe81b377 24 accounts +3.9" in text
+    assert "A text that failed and was sent again elsewhere" in text
+    assert "a turn of about 212 words 219 221 25 reasoning, rows" in text
+    assert "times likelier if answers are collected for training" in text
+    assert "likelier if they are not" in text
+    assert text.count("key-00c3-orchard") >= 1
+    assert "calls of 24 accounts over time." in page
 
 
 @pytest.mark.slow

@@ -141,7 +141,7 @@ def _bars(walk: Sequence[LedgerStep]) -> Padding:
 def _line(verdict: Verdict, place: int, declared: dict[str, Signal]) -> Padding:
     line = evidence_in_order(verdict)[place]
     head = Text(f"{weight(line.log10_lr)}  {title_of(line, declared)}", style="bold")
-    head.append(f"  ({line.family}; {odds(line.log10_lr)})", style="not bold dim")
+    head.append(f"  ({line.family}; {odds(line)})", style="not bold dim")
     parts = [
         head,
         Text(plain(line.says)),

@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 
 from stillwatch.hunt import Hunt
 from stillwatch.report.model import (
+    CallMap,
     Edge,
     Node,
     PoolGraph,
@@ -23,6 +24,9 @@ from stillwatch.verdicts.model import Verdict
 
 REJECTS_SHOWN = 200
 THREADS_SHOWN = 60
+CALLERS_SHOWN = 40
+BINS = 96
+LEAST_BIN_US = 60_000_000
 
 
 def report_input(hunt: Hunt, label: str, *, now: datetime | None = None) -> ReportInput:
@@ -46,8 +50,9 @@ def report_input(hunt: Hunt, label: str, *, now: datetime | None = None) -> Repo
         graphs={
             one.subject.id: _graph(one, by_id, stays)
             for one in shown
-            if one.subject.kind == "campaign"
+            if one.subject.kind == "campaign" and one.campaign is None
         },
+        calls={one.subject.id: _calls(tables, one) for one in shown if one.campaign},
         input_label=label,
         hunted_at=moment.strftime("%d %B %Y, %H:%M UTC"),
     )
@@ -118,6 +123,33 @@ def _span(stay: Mapping[str, Any], number: int, *, moved: bool) -> Span:
         end_us=stay["end_us"],
         exchanges=stay["exchanges"],
         moved=moved,
+    )
+
+
+def _calls(tables: Tables, group: Verdict) -> CallMap:
+    """A group's calls in bins, of the members that called first."""
+    made = group.campaign
+    assert made is not None
+    bin_us = max((made.last_us - made.first_us) // BINS + 1, LEAST_BIN_US)
+    mine = tables.calls.filter(nw.col("group_id") == group.subject.id)
+    counted = (
+        mine.select("account", "row", place=(nw.col("ts_us") - made.first_us) // bin_us)
+        .group_by("account", "place")
+        .agg(nw.col("row").n_unique().alias("calls"))
+    )
+    rows = sorted(collect(counted).to_pylist(), key=lambda row: (row["place"], row["account"]))
+    accounts = list(dict.fromkeys(row["account"] for row in rows))
+    shown = {account: number for number, account in enumerate(accounts[:CALLERS_SHOWN])}
+    return CallMap(
+        accounts=tuple(shown),
+        start_us=made.first_us,
+        bin_us=bin_us,
+        cells=tuple(
+            (shown[row["account"]], row["place"], row["calls"])
+            for row in rows
+            if row["account"] in shown
+        ),
+        left_out=len(accounts) - len(shown),
     )
 
 

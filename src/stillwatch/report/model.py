@@ -78,6 +78,24 @@ class PoolGraph(Struct, frozen=True):
     left_out: int = 0
 
 
+class CallMap(Struct, frozen=True):
+    """When the accounts of a group sent its wording.
+
+    Attributes:
+        accounts: the accounts that are shown, first call first.
+        start_us: when the first bin begins, microseconds since 1970 UTC.
+        bin_us: length of a bin.
+        cells: (place of the account, number of the bin, calls); bins without calls are left out.
+        left_out: accounts that are not shown.
+    """
+
+    accounts: tuple[str, ...]
+    start_us: int
+    bin_us: int
+    cells: tuple[tuple[int, int, int], ...]
+    left_out: int = 0
+
+
 class Reject(Struct, frozen=True):
     """A line of the input that could not be read, and why."""
 
@@ -111,6 +129,7 @@ class ReportInput(Struct, frozen=True):
         signals: declarations of the signals that were asked, for titles and questions.
         timelines: by subject id; a subject without one has no picture of its threads.
         graphs: by subject id, for pools.
+        calls: by subject id, for campaigns.
         input_label: what was looked at, in the caller's words, such as a folder's name.
         hunted_at: when the hunt ran, as text.
     """
@@ -120,5 +139,6 @@ class ReportInput(Struct, frozen=True):
     signals: tuple[Signal, ...] = ()
     timelines: Mapping[str, Timeline] = {}
     graphs: Mapping[str, PoolGraph] = {}
+    calls: Mapping[str, CallMap] = {}
     input_label: str = ""
     hunted_at: str = ""

@@ -78,6 +78,7 @@ def _environment() -> Environment:
         "odds": words.odds,
         "people": words.people,
         "sentence": words.sentence,
+        "tie_words": words.tie_words,
         "shorten": words.shorten,
         "subject_word": words.subject_word,
         "weight": words.weight,

@@ -10,6 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from stillwatch.report.calls import calls
 from stillwatch.report.charts import people_interval, waterfall
 from stillwatch.report.drawing import Picture, colour, letters
 from stillwatch.report.graph import graph, tie_words
@@ -18,11 +19,12 @@ from stillwatch.report.model import PoolGraph, Reject, ReportInput
 from stillwatch.report.timeline import Way, timeline, ways
 from stillwatch.report.words import by_weight, is_ordinary, kind, strongest
 from stillwatch.signals.model import Evidence, Signal
-from stillwatch.verdicts.model import Verdict
+from stillwatch.verdicts.model import Member, Tie, Verdict, Wording
 
 MOST_SECTIONS: Final = 100
 MOST_ROWS: Final = 500
 MOST_LINKED: Final = 60
+MOST_TIES: Final = 12
 
 
 class EvidenceView(Struct, frozen=True):
@@ -66,6 +68,10 @@ class SectionView(Struct, frozen=True):
     timeline: Picture | None
     ways: tuple[Way, ...]
     graph: Picture | None
+    calls: Picture | None
+    ties: tuple[Tie, ...]
+    wordings: tuple[Wording, ...]
+    members: tuple[Member, ...]
 
 
 class SummaryRow(Struct, frozen=True):
@@ -135,13 +141,14 @@ def _section(verdict: Verdict, known: _Known) -> SectionView:
     """Draw a subject's pictures and gather what stands beside them."""
     threads = known.report.timelines.get(verdict.subject.id)
     pool = known.report.graphs.get(verdict.subject.id)
+    sent, group = known.report.calls.get(verdict.subject.id), verdict.campaign
     ties = _ties(verdict, pool, known.signals)
     seen = [span.account for span in threads.spans] if threads else []
     nodes = [node.account for node in pool.nodes] if pool else []
     own = verdict.subject.accounts
     marks = letters(list(dict.fromkeys([*own, *ties, *nodes, *seen])))
     views = [_linked(account, place, known, marks, ties) for place, account in enumerate(marks)]
-    linked = [view for view in views if view.account in ties or len(own) > 1]
+    linked = [view for view in views if view.account in ties or (len(own) > 1 and not group)]
     return SectionView(
         verdict=verdict,
         anchor=known.anchors[_key(verdict)],
@@ -154,6 +161,10 @@ def _section(verdict: Verdict, known: _Known) -> SectionView:
         timeline=timeline(threads, marks) if threads else None,
         ways=ways(threads, marks) if threads else (),
         graph=graph(pool, marks) if pool else None,
+        calls=calls(sent) if sent else None,
+        ties=group.ties[:MOST_TIES] if group else (),
+        wordings=group.wordings[:MOST_TIES] if group else (),
+        members=group.members[:MOST_LINKED] if group else (),
     )
 
 

@@ -6,6 +6,7 @@ Both faces take their sentences from here, so that the same verdict reads the sa
 from datetime import UTC, datetime
 from typing import Final
 
+from stillwatch.signals.model import Evidence
 from stillwatch.verdicts.model import Document, Level, People, Verdict
 
 ACT_FROM: Final = 5.0
@@ -17,6 +18,9 @@ _LEVEL_ORDER: Final[dict[Level, int]] = {"act": 0, "review": 1, "none": 2}
 _VERDICT_ORDER: Final = {"harvest": 0, "relay": 0, "undecided": 1, "ordinary": 2}
 _GRADE_TITLES: Final = {"pool": "Resale pool", "shared": "Shared account", "team": "Open team"}
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_RESALE_SIDES: Final = ("if access is resold", "if it is not resold")
+_HARVEST_SIDES: Final = ("if answers are collected for training", "if they are not")
+_HARVEST_FAMILIES: Final = ("extraction", "coordination")
 _STRANGE: Final = "\N{REPLACEMENT CHARACTER}"
 _MOST_ODDS: Final = 6.0
 
@@ -67,12 +71,13 @@ def weight(log10: float) -> str:
     return f"{'+' if rounded > 0 else '−'}{abs(rounded):.1f}"  # noqa: RUF001 - a true minus sign
 
 
-def odds(log10: float) -> str:
-    """What a log10 likelihood ratio means, in words."""
-    if abs(log10) < 0.1:
+def odds(line: Evidence) -> str:
+    """What the log10 likelihood ratio of a line of evidence means, in words."""
+    size = abs(line.log10_lr)
+    if size < 0.1:
         return "says next to nothing either way"
-    side = "if access is resold" if log10 > 0 else "if it is not resold"
-    size = abs(log10)
+    sides = _HARVEST_SIDES if line.family in _HARVEST_FAMILIES else _RESALE_SIDES
+    side = sides[line.log10_lr < 0]
     if size > _MOST_ODDS:
         return f"more than a million times likelier {side}"
     ratio = 10**size
@@ -89,6 +94,19 @@ def people(estimate: People | None) -> str:
     if estimate.low == estimate.high:
         return str(estimate.best)
     return f"{estimate.low} to {estimate.high}, best {estimate.best}"
+
+
+_TIES: Final = {
+    "template": "Wording",
+    "retry": "A text that failed and was sent again elsewhere",
+    "provenance": "Conversations that moved",
+    "setup": "Client and settings",
+}
+
+
+def tie_words(kind: str) -> str:
+    """What accounts of a group share, in words."""
+    return _TIES.get(kind, kind)
 
 
 def moment(ts_us: int) -> str:
