@@ -42,7 +42,8 @@ def rewritten(share: float, seed: int = 1) -> Change:
 
     def change(body: Body) -> Body:
         draw = random.Random(seed)
-        return texts_changed(body, lambda text: _rewritten_lines(text, share, draw))
+        out: Body = texts_changed(body, lambda text: _rewritten_lines(text, share, draw))
+        return out
 
     return change
 
