@@ -122,6 +122,7 @@ SIGNAL = Signal(
         "Round robin and least-loaded choice in CLIProxyAPI and sub2api (source read 2026-10)",
     ),
     ask=ask,
+    about="group",
     parameters={
         **MODEL.parameters(),
         "least_units": Parameter(LEAST_UNITS, "owners", ASSUMED),
