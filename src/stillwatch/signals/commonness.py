@@ -1,0 +1,39 @@
+"""How much it weighs that members of a group share what a known part of everybody has.
+
+Strangers in one group are no fair sample of everybody: users of one tool are alike in many ways. So
+their share varies widely around that of everybody (beta-binomial with a small concentration).
+"""
+
+import numpy as np
+
+from stillwatch.signals.betting import Rate, log10_odds
+
+LOOSE = 3.0
+"""Concentration of honest groups around everybody's share; at 3 a group is often far from it."""
+OPERATED: Rate = (5.0, 1.0)
+
+
+def log10_shared(
+    sharers: int, members: int, everybody: float, *, operated: Rate = OPERATED, tried: float = 1.0
+) -> float:
+    """How much likelier it is that so many share when one operator set all members up.
+
+    Args:
+        sharers: members that share it.
+        members: members of whom it is known.
+        everybody: share of everybody else that has it, above 0 and below 1.
+        operated: beta distribution of the share in operated groups.
+        tried: how many values or stretches of time were looked at to find this one.
+
+    Returns:
+        A base-10 logarithm; corrected for the search, though not below what it was if negative.
+    """
+    usual = (LOOSE * everybody, LOOSE * (1 - everybody))
+    counts = np.array([float(sharers)]), np.array([float(members)])
+    odds = float(log10_odds(*counts, several=operated, one=usual)[0])
+    return odds if odds <= 0 else max(0.0, odds - float(np.log10(max(tried, 1.0))))
+
+
+def share_of_others(holders: int, others: int) -> float:
+    """A share that is never 0 or 1, however few there are to judge it by."""
+    return (holders + 0.5) / (others + 1.0)
