@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from benchmarks.marks_real import Post, arrivals
+from benchmarks.marks_real import Post, arrivals, installed
 from benchmarks.marks_requests import as_chat, conversation, talk
 from benchmarks.marks_rewrites import AGENTS, CHANGES, RELAYS, Body
 
@@ -29,6 +29,7 @@ from stillwatch.marks.match import Matcher, Sender, check_fresh
 from stillwatch.marks.read import Reader
 from stillwatch.marks.seal import Sealer
 from stillwatch.marks.secrets import new_file
+from stillwatch_range.record.tools import Tools
 
 NOW_S = 1_780_000_000.0
 SIZE = 54_000
@@ -117,6 +118,10 @@ def main() -> None:
     parser.add_argument("--tools", type=Path, help="folder of `stillwatch range tools`")
     parser.add_argument("--installs", type=int, default=100_000, help="how many are enrolled")
     options = parser.parse_args()
+    if options.tools and not installed(Tools(options.tools, {})):
+        parser.error(
+            f"no relay is in {options.tools}; stillwatch range tools --into {options.tools}"
+        )
     with tempfile.TemporaryDirectory(prefix="stillwatch-bench-") as folder:
         key = new_file(Path(folder) / "marks.json", NOW_S).keys[0]
     grammar = load("coding-agent")
@@ -158,12 +163,14 @@ def survival_through(tools: Path, book: Codebook) -> None:
     for one in arrivals(tools, posts):
         if one.body:
             left = by_name[one.post].left(json.loads(one.body))
-            rows.append((one.relay, one.post, one.path, *left))
+            rows.append((one.relay, one.post, one.status, one.path, *left))
         else:
             lost.append(f"{one.relay}: {one.post} ({one.status})")
-    head = ("relay", "sent", "arrives at", *HEAD)
+    head = ("relay", "sent", "answer", "arrives at", *HEAD)
     table(f"Survival: real relays, {len(book):,} installs", head, rows)
-    print(f"\nNot passed on, with the status of the answer: {'; '.join(lost) or 'nothing'}.")
+    own = [f"{kind.name} ({kind.model})" for kind in installed(Tools(tools, {})) if kind.model]
+    print(f"\nAsked for one model in every row: {', '.join(own) or 'none'}.")
+    print(f"Not passed on, with the status of the answer: {'; '.join(lost) or 'nothing'}.")
 
 
 def _sent(book: Codebook) -> list[tuple[Trial, Post]]:
@@ -175,16 +182,18 @@ def _sent(book: Codebook) -> list[tuple[Trial, Post]]:
     chat = Trial(book, coding, as_chat(plain))
     talking = Trial(Codebook(assistant, book.installs, book.spans), assistant, talk())
     whole, short = "/v1/messages", "/v1/chat/completions"
+    claude, gpt = "claude-sonnet-4-5", "gpt-5"
     return [
-        (messages, _post("coding agent, messages", whole, agent, "claude-sonnet-4-5", messages)),
-        (chat, _post("coding agent, chat to gpt-5", short, CHAT_AGENT, "gpt-5", chat)),
-        (chat, _post("coding agent, chat to claude", short, CHAT_AGENT, "claude-sonnet-5", chat)),
-        (talking, _post("chat assistant, chat to gpt-5", short, CHAT_AGENT, "gpt-5", talking)),
+        (messages, _post("coding agent, messages", whole, agent, claude, messages.sealed)),
+        (messages, _post("control: no seal, messages", whole, agent, claude, messages.plain)),
+        (chat, _post("coding agent, chat to gpt-5", short, CHAT_AGENT, gpt, chat.sealed)),
+        (chat, _post("coding agent, chat to claude", short, CHAT_AGENT, claude, chat.sealed)),
+        (talking, _post("chat assistant, chat to gpt-5", short, CHAT_AGENT, gpt, talking.sealed)),
     ]
 
 
-def _post(name: str, path: str, agent: str, model: str, trial: Trial) -> Post:
-    return Post(name, path, agent, model, msgspec.Raw(msgspec.json.encode(trial.sealed)))
+def _post(name: str, path: str, agent: str, model: str, body: Body) -> Post:
+    return Post(name, path, agent, model, msgspec.Raw(msgspec.json.encode(body)))
 
 
 if __name__ == "__main__":
