@@ -10,6 +10,8 @@ from stillwatch.signals.betting import Rate, log10_odds
 
 LOOSE = 3.0
 """Concentration of honest groups around everybody's share; at 3 a group is often far from it."""
+POPULAR = 0.3
+"""What so many of everybody have ties nobody; below, no more weight than it is rarer than this."""
 OPERATED: Rate = (5.0, 1.0)
 
 
@@ -26,12 +28,15 @@ def log10_shared(
         tried: how many values or stretches of time were looked at to find this one.
 
     Returns:
-        A base-10 logarithm; corrected for the search, though not below what it was if negative.
+        A base-10 logarithm. What speaks for operation is corrected for the search and bounded by
+        how rare the thing is; neither turns it against.
     """
     usual = (LOOSE * everybody, LOOSE * (1 - everybody))
     counts = np.array([float(sharers)]), np.array([float(members)])
     odds = float(log10_odds(*counts, several=operated, one=usual)[0])
-    return odds if odds <= 0 else max(0.0, odds - float(np.log10(max(tried, 1.0))))
+    searched = odds - float(np.log10(max(tried, 1.0)))
+    rarity = float(np.log10(POPULAR / everybody))
+    return odds if odds <= 0 else max(0.0, min(searched, rarity))
 
 
 def share_of_others(holders: int, others: int) -> float:

@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillwatch.signals.betting import log10_odds
-from stillwatch.signals.group_calls import SECOND_US, GroupCalls, Ints, as_ints, group_calls
+from stillwatch.signals.group_calls import (
+    SECOND_US,
+    GroupCalls,
+    Ints,
+    as_ints,
+    formed_by,
+    group_calls,
+    owner_numbers,
+)
 from stillwatch.signals.model import Evidence, Exhibit, Parameter, Signal, Tables, collect
 from stillwatch.signals.numbering import numbered
 from stillwatch.signals.share_model import ASSUMED
@@ -59,8 +67,9 @@ def ask(tables: Tables) -> list[Evidence]:
     calls = group_calls(tables, "end_us", "status", "error", "value")
     failed = _failed(calls)
     rare = _rare(tables, calls)
+    formed = formed_by(tables, "retry")
     found = [
-        (name, _failovers(calls, part, failed[part], rare[part]))
+        (name, _failovers(calls, part, failed[part], rare[part] & (name not in formed)))
         for name, part in calls.bounds()
         if failed[part].any()
     ]
@@ -75,13 +84,12 @@ def _failed(calls: GroupCalls) -> Flags:
 
 
 def _rare(tables: Tables, calls: GroupCalls) -> Flags:
-    """Texts that at most two owners ever send, wherever."""
-    uses = tables.calls.select("value", "account", "owner").unique()
-    table = collect(uses)
-    unknown = as_ints(table["owner"].is_null())
-    codes = table["account"].combine_chunks().dictionary_encode().indices.to_numpy()
-    whose = np.where(unknown == 1, codes, as_ints(table["owner"]))
-    pairs = numbered(as_ints(table["value"]), unknown, whose).first
+    """Texts that at most two owners ever send, wherever.
+
+    Where such texts formed the group (links of kind `retry`), they do not test it again.
+    """
+    table = collect(tables.calls.select("value", "account", "owner").unique())
+    pairs = numbered(as_ints(table["value"]), owner_numbers(table)).first
     values, owners = np.unique(as_ints(table["value"])[pairs], return_counts=True)
     rare: Flags = np.isin(calls.ints("value"), values[owners <= POPULAR])
     return rare

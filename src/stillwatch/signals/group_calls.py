@@ -107,7 +107,7 @@ def group_calls(tables: Tables, *columns: str) -> GroupCalls:
     lone = np.ones(len(order), bool)
     lone[1:] = np.any(np.diff(np.stack([group[order], row[order]])) != 0, axis=0)
     order = order[lone]
-    unit = _units(account, table["owner"])
+    unit = owner_numbers(table)
     return GroupCalls(
         names,
         accounts,
@@ -119,10 +119,29 @@ def group_calls(tables: Tables, *columns: str) -> GroupCalls:
     )
 
 
+def others(tables: Tables) -> Frame:
+    """The exchanges of accounts that are in no group."""
+    members = tables.groups.select("account").unique()
+    return tables.exchanges.join(members, on="account", how="anti")
+
+
+def formed_by(tables: Tables, kind: str) -> set[str]:
+    """Groups that a kind of link helped to form: they are not to be tested on it again."""
+    links = tables.links.filter(nw.col("kind") == kind).select("group_id").unique()
+    return set(collect(links)["group_id"].to_pylist())
+
+
 def as_ints(column: pa.ChunkedArray, missing: int = 0) -> Ints:
     """A column of whole numbers or truth values as int64, `missing` where it is null."""
     whole: Ints = column.cast(pa.int64()).fill_null(missing).to_numpy()
     return whole
+
+
+def owner_numbers(table: pa.Table) -> Ints:
+    """For each row, a number of its `owner`, or of its `account` where the owner is unknown."""
+    unknown = as_ints(table["owner"].is_null())
+    account = _coded(table["account"])[1]
+    return numbered(unknown, np.where(unknown == 1, account, as_ints(table["owner"]))).number
 
 
 def sizes(labels: Ints) -> Ints:
@@ -138,9 +157,3 @@ def _coded(column: pa.ChunkedArray) -> tuple[list[str], Ints]:
     place = np.empty(len(words), np.int64)
     place[order] = np.arange(len(words))
     return [words[position] for position in order], place[coded.indices.to_numpy()]
-
-
-def _units(account: Ints, owner: pa.ChunkedArray) -> Ints:
-    unknown = as_ints(owner.is_null())
-    whose = np.where(unknown == 1, account, as_ints(owner))
-    return numbered(unknown, whose).number

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillwatch.signals.commonness import LOOSE, log10_shared, share_of_others
-from stillwatch.signals.group_calls import HOUR_US, GroupCalls, Ints, as_ints, group_calls
+from stillwatch.signals.group_calls import HOUR_US, GroupCalls, Ints, as_ints, group_calls, others
 from stillwatch.signals.model import Evidence, Parameter, Signal, Tables, collect
 from stillwatch.signals.numbering import numbered
 from stillwatch.signals.share_model import ASSUMED
@@ -42,7 +42,7 @@ class _Moves:
 
 
 @dataclass(frozen=True)
-class _Others:
+class _Uses:
     """Use of models by accounts in no group: account, model, six hours, exchanges."""
 
     account: Ints
@@ -58,8 +58,8 @@ def ask(tables: Tables) -> list[Evidence]:
     found = [(name, seen) for name, seen in moves if seen and seen.moved >= 2]
     if not found:
         return []
-    others = _others(tables)
-    return [_evidence(calls, name, seen, _rate(others, seen)) for name, seen in found]
+    uses = _uses(tables)
+    return [_evidence(calls, name, seen, _rate(uses, seen)) for name, seen in found]
 
 
 def _moves(calls: GroupCalls, part: slice) -> _Moves | None:
@@ -93,28 +93,26 @@ def _moves(calls: GroupCalls, part: slice) -> _Moves | None:
     )
 
 
-def _others(tables: Tables) -> _Others:
-    members = tables.groups.select("account").unique()
-    others = tables.exchanges.join(members, on="account", how="anti")
-    named = others.filter(~nw.col("model").is_null())
-    uses = named.select(
+def _uses(tables: Tables) -> _Uses:
+    named = others(tables).filter(~nw.col("model").is_null())
+    cells = named.select(
         "account", "model", bin=(nw.col("ts_us") // WINDOW_US).cast(nw.Int64)
     ).group_by("account", "model", "bin")
-    table = collect(uses.agg(nw.len().cast(nw.Int64).alias("count")))
+    table = collect(cells.agg(nw.len().cast(nw.Int64).alias("count")))
     account = table["account"].combine_chunks().dictionary_encode().indices.to_numpy()
     model = np.array(table["model"].to_pylist(), dtype=np.str_)
-    return _Others(account.astype(np.int64), model, as_ints(table["bin"]), as_ints(table["count"]))
+    return _Uses(account.astype(np.int64), model, as_ints(table["bin"]), as_ints(table["count"]))
 
 
-def _rate(others: _Others, moves: _Moves) -> tuple[int, int]:
+def _rate(uses: _Uses, moves: _Moves) -> tuple[int, int]:
     """Of the accounts in no group that used the model before and anything after: who left it?"""
     first = moves.since_us // WINDOW_US
-    earlier, later = others.bin < first, others.bin > first + 1
-    same = others.model == moves.model
-    count = int(others.account.max(initial=-1)) + 1
-    before = np.bincount(others.account, others.count * (earlier & same), count)
-    after = np.bincount(others.account, others.count * later, count)
-    kept = np.bincount(others.account, others.count * (later & same), count)
+    earlier, later = uses.bin < first, uses.bin > first + 1
+    same = uses.model == moves.model
+    count = int(uses.account.max(initial=-1)) + 1
+    before = np.bincount(uses.account, uses.count * (earlier & same), count)
+    after = np.bincount(uses.account, uses.count * later, count)
+    kept = np.bincount(uses.account, uses.count * (later & same), count)
     able = (before >= 1) & (after >= 1)
     return int((able & (kept <= LEFT * after)).sum()), int(able.sum())
 

@@ -10,7 +10,15 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from scipy.special import gammaln, logsumexp
 
-from stillwatch.signals.group_calls import HOUR_US, Floats, GroupCalls, Ints, as_ints, group_calls
+from stillwatch.signals.group_calls import (
+    HOUR_US,
+    Floats,
+    GroupCalls,
+    Ints,
+    as_ints,
+    group_calls,
+    others,
+)
 from stillwatch.signals.model import Evidence, Frame, Parameter, Signal, Tables, collect
 from stillwatch.signals.numbering import numbered
 from stillwatch.signals.share_model import ASSUMED
@@ -88,10 +96,8 @@ def _usual(tables: Tables) -> float:
 
 
 def _cells_of_others(tables: Tables) -> Frame:
-    members = tables.groups.select("account").unique()
-    others = tables.exchanges.join(members, on="account", how="anti")
     hour = (nw.col("ts_us") // HOUR_US).cast(nw.Int64)
-    cells = others.select("account", hour=hour).group_by("account", "hour")
+    cells = others(tables).select("account", hour=hour).group_by("account", "hour")
     return cells.agg(nw.len().cast(nw.Int64).alias("count"))
 
 
@@ -105,8 +111,8 @@ def log10_ratio(hours: Hours, usual: float) -> float:
     total: Floats = np.bincount(hours.unit, hours.count).astype(np.float64)
     each = np.bincount(hours.hour, hours.count)
     # Around the others' hours, so that nobody is compared with himself; half a call an hour more.
-    others = each[hours.hour] - hours.count + 0.5
-    expected = others / (each.sum() - total + 0.5 * len(each))[hours.unit]
+    of_others = each[hours.hour] - hours.count + 0.5
+    expected = of_others / (each.sum() - total + 0.5 * len(each))[hours.unit]
     alike = [_log(hours, total, expected, usual * factor) for factor in ALIKE]
     own = [_log(hours, total, expected, usual * factor) for factor in OWN]
     return float((logsumexp(alike) - logsumexp(own)) / np.log(10))
