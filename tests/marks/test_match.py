@@ -159,6 +159,20 @@ def test_without_fresh_lines_nothing_is_said_of_them(reader, matcher, sealed):
     assert (decision.kind, decision.fresh.holds) == ("owner", None)
 
 
+def test_turns_that_a_relay_adds_in_the_middle_make_no_clone(reader, matcher, sealed):
+    """Lines before them still agree whole, so it is the same client behind another account."""
+    body = sealed("in_7", *[f"word {n}" for n in range(7)])
+    asked = [
+        place
+        for place, message in enumerate(body["messages"])
+        if message["role"] == "user" and message["content"][-1].get("type") == "text"
+    ]
+    added = {"role": "user", "content": "The tool gave: 7"}
+    body["messages"] = [*body["messages"][: asked[2]], added, *body["messages"][asked[2] :]]
+    decision = matcher.decide(reader.read_body(body), Sender("acct_8", "org_8"))
+    assert decision.kind == "resale"
+
+
 @pytest.mark.parametrize("before", [0, 1, 2])
 def test_turns_that_a_relay_puts_before_do_not_break_fresh_lines(reader, sealed, span, before):
     """The conversation's beginning is looked for among the first turns."""

@@ -26,6 +26,9 @@ FIRST_TURNS = 3
 """A relay may put turns of its own before the conversation: so many starts are tried."""
 FRESH_LOG10 = -3.0
 FRESH_SITES = 16
+FRESH_LINE = 8
+WHOLE_LINES = 2
+"""All 8 sites of a line agree by chance in one line of 256; of five lines, two in 1 of 6,500."""
 FRESH_SHARE = 0.75
 """Lines of another key agree at half of the sites; above this share nothing is said of them."""
 CLONE_OWNERS = 3
@@ -53,11 +56,16 @@ class Fresh:
 
     @property
     def holds(self) -> bool | None:
-        """Whether the lines were made with the key; None if there are too few to tell."""
+        """Whether the lines were made with the key; None if that cannot be told.
+
+        Two lines that agree whole leave it open: a relay that adds turns of its own shifts the
+        lines that follow.
+        """
         if self.log10_p <= FRESH_LOG10:
             return True
+        whole = sum(read >= FRESH_LINE and agreed == read for _, agreed, read in self.turns)
         apart = self.read >= FRESH_SITES and self.agreed <= FRESH_SHARE * self.read
-        return False if apart else None
+        return False if apart and whole < WHOLE_LINES else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +290,10 @@ def _judged(install: Install, sender: Sender, fresh: Fresh, owners_behind: int) 
         # A proxy that rewrites words for safety looks like this; so behind its owner it is no clone.
         return "owner", f"The seal is of the sender's {name}; the fresh lines fit other words."
     if fresh.holds is False:
-        return "clone", f"The lasting texts are those of {name}, the fresh lines are not its own."
+        return "clone", (
+            f"The lasting texts are those of {name}, the fresh lines are not its own: copied texts, "
+            "or words of the person that were rewritten on the way."
+        )
     if own:
         return "owner", f"The seal is of {name}, which the sender enrolled."
     return "resale", f"The seal is of {name} of account {install.account}, not of the sender."
