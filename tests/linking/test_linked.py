@@ -1,16 +1,27 @@
 """Worlds with and without a campaign, and who is linked in them."""
 
-from tests.linking.world import World, link
+import pytest
+
+from tests.linking.world import DAY_US, SECOND_US, World, link
 
 
-def campaign(world, accounts=30, calls=8, name="bad"):
-    """Accounts that fill one template of 40 words, with slots of 1 to 300 words."""
+def template(world):
+    """A wording with one slot, and how to fill it with words of ours."""
     opening, ending = world.words(24), world.words(16)
-    held = [world.account(f"{name}{number}") for number in range(accounts)]
+
+    def filled():
+        return [*opening, *world.words(world.random.randint(1, 300)), *ending]
+
+    return filled
+
+
+def campaign(world, accounts=30, calls=8, name="bad", owner=None):
+    """Accounts that fill one template of 40 words, with slots of 1 to 300 words."""
+    text = template(world)
+    held = [world.account(f"{name}{number}", owner) for number in range(accounts)]
     for account in held:
         for _ in range(calls):
-            slot = world.words(world.random.randint(1, 300))
-            world.send(account, [*opening, *slot, *ending])
+            world.send(account, text())
     return held
 
 
@@ -19,6 +30,42 @@ def test_a_template_links_its_accounts_whatever_stands_in_its_slots(tmp_path):
     world = World()
     world.honest(200)
     held = campaign(world)
+    answer = link(world, tmp_path)
+    assert answer.members == [set(held)]
+    assert {row["calls"] for row in answer.groups} == {8}
+    assert {row["exchanges"] for row in answer.groups} == {8}
+    assert all(0.8 <= row["stability"] <= 1 for row in answer.groups)
+
+
+def test_tables_say_what_is_shared(tmp_path):
+    """Templates count texts, calls and owners; calls carry texts; links say how it was formed."""
+    world = World()
+    world.honest(200)
+    held = campaign(world)
+    answer = link(world, tmp_path)
+    name = answer.groups[0]["group_id"]
+    formed = {row["what"] for row in answer.links}
+    best = max(answer.templates, key=lambda row: row["calls"])
+    assert best["template"] in formed
+    assert (best["place"], best["calls"], best["accounts"], best["owners"]) == ("user", 240, 30, 30)
+    assert best["blocks"] == 240
+    carried = [row for row in answer.calls if row["template"] == best["template"]]
+    assert {row["account"] for row in carried} == set(held)
+    assert {row["group_id"] for row in carried} == {name}
+    assert len({row["value"] for row in carried}) == 240
+    assert {row["kind"] for row in answer.links} == {"template"}
+    assert all(row["log10_lr"] > 1 and row["accounts"] == 30 for row in answer.links)
+
+
+def test_a_thin_campaign_is_found_among_its_own_cover(tmp_path):
+    """A template in one text of twenty, beside the ordinary use of the same accounts."""
+    world = World()
+    world.honest(300, texts=6)
+    held = world.honest(20, texts=57, name="bad")
+    text = template(world)
+    for account in held:
+        for _ in range(3):
+            world.send(account, text())
     assert link(world, tmp_path).members == [set(held)]
 
 
@@ -27,3 +74,153 @@ def test_honest_accounts_are_not_linked(tmp_path):
     world = World()
     world.honest(300)
     assert link(world, tmp_path).members == []
+
+
+def test_a_popular_framework_forms_no_group(tmp_path):
+    """A wording that a third of all owners send is common knowledge."""
+    world = World()
+    held = world.honest(300)
+    prompt = world.words(60)
+    for account in held[:100]:
+        for _ in range(4):
+            world.send(account, [*prompt, *world.words(20)], place="system")
+    assert link(world, tmp_path).members == []
+
+
+def test_accounts_of_one_owner_are_not_a_group(tmp_path):
+    """An owner's fifty accounts share a template with nobody."""
+    world = World()
+    world.honest(200)
+    campaign(world, accounts=50, owner=77)
+    assert link(world, tmp_path).members == []
+
+
+def test_rotated_wordings_are_one_group(tmp_path):
+    """Six wordings that each account uses in turn belong together."""
+    world = World()
+    world.honest(200)
+    wordings = [template(world) for _ in range(6)]
+    held = [world.account(f"bad{number}") for number in range(24)]
+    for account in held:
+        for text in wordings * 2:
+            world.send(account, text())
+    answer = link(world, tmp_path)
+    assert answer.members == [set(held)]
+    assert len(answer.links) >= 6
+
+
+def test_two_campaigns_stay_apart(tmp_path):
+    """Two campaigns with a template each are two groups, also when three accounts work for both."""
+    world = World()
+    world.honest(200)
+    one, two = campaign(world, name="one"), campaign(world, accounts=20, name="two")
+    text = template(world)
+    for account in [*one, *two[:3]]:
+        for _ in range(3):
+            world.send(account, text())
+    found = link(world, tmp_path).members
+    assert found[0] >= set(one)
+    assert found[1] == set(two)
+    assert len(found) == 2
+
+
+def test_a_copier_of_everything_joins_nothing(tmp_path):
+    """One account that sends everybody's templates does not make one group of four."""
+    world = World()
+    world.honest(200)
+    texts = [template(world) for _ in range(4)]
+    for number, text in enumerate(texts):
+        for member in range(15):
+            for _ in range(3):
+                world.send(f"c{number}-{member}", text())
+    for text in texts:
+        for _ in range(3):
+            world.send("copier", text())
+    found = link(world, tmp_path).members
+    assert [len(one - {"copier"}) for one in found] == [15] * 4
+
+
+def test_two_templates_stand_in_one_text(tmp_path):
+    """A text may carry two templates, each shared with other accounts."""
+    world = World()
+    world.honest(200)
+    one, two = world.words(30), world.words(30)
+    for number in range(30):
+        for _ in range(4):
+            if number < 20:
+                world.send(f"a{number}", [*one, *world.words(40)])
+            if number >= 10:
+                world.send(f"a{number}", [*two, *world.words(40)])
+    for number in range(10, 20):
+        for _ in range(4):
+            world.send(f"a{number}", [*one, *world.words(9), *two])
+    calls = link(world, tmp_path).calls
+    by_text = {}
+    for row in calls:
+        by_text.setdefault(row["value"], set()).add(row["template"])
+    assert max(len(held) for held in by_text.values()) >= 2
+
+
+def test_an_equal_system_text_is_a_template(tmp_path):
+    """A text without slots links those who send it in several conversations."""
+    world = World()
+    world.honest(200)
+    prompt = world.words(50)
+    for number in range(12):
+        for _ in range(3):
+            world.send(f"s{number}", prompt, place="system", intents=5)
+    answer = link(world, tmp_path)
+    assert answer.members == [{f"s{number}" for number in range(12)}]
+    best = max(answer.templates, key=lambda row: row["calls"])
+    assert (best["place"], best["blocks"], best["calls"], best["intents"]) == ("system", 1, 36, 5)
+
+
+def test_a_public_question_is_no_template(tmp_path):
+    """Ten people who each send the same long question once are not linked by it."""
+    world = World()
+    held = world.honest(200)
+    question = world.words(120)
+    for account in held[:10]:
+        world.send(account, [*world.words(5), *question])
+    assert link(world, tmp_path).members == []
+
+
+def test_those_who_present_each_others_artefacts_are_linked(tmp_path):
+    """Two owners are a group when one presents what was issued to the other."""
+    world = World()
+    world.honest(50)
+    world.meet("a", "b", artefact=1)
+    answer = link(world, tmp_path)
+    assert answer.members == [{"a", "b"}]
+    assert [row["kind"] for row in answer.links] == ["provenance"]
+
+
+@pytest.mark.parametrize(("gap_s", "found"), [(20, [{"a", "b"}]), (600, [])])
+def test_a_failed_text_that_another_owner_sends_at_once_links(tmp_path, gap_s, found):
+    """Within a minute it tells; ten minutes later it does not."""
+    world = World()
+    world.honest(50)
+    text = world.words(40)
+    start = DAY_US // 2
+    world.send("a", text, ts_us=start, status=429)
+    world.send("b", text, ts_us=start + gap_s * SECOND_US)
+    assert link(world, tmp_path).members == found
+
+
+def test_the_order_of_rows_changes_nothing(tmp_path):
+    """Every run says the same, in any order of rows."""
+    world = World()
+    world.honest(120)
+    campaign(world, accounts=15)
+    campaign(world, accounts=12, name="other")
+    world.meet("a", "b", artefact=1)
+    first = link(world, tmp_path)
+    assert len(first.members) == 3
+    assert link(world, tmp_path) == first
+    assert link(world, tmp_path, shuffle=3) == first
+
+
+def test_nothing_in_gives_nothing_out(tmp_path):
+    """A store without texts has no templates and no groups."""
+    answer = link(World(), tmp_path)
+    assert (answer.templates, answer.calls, answer.groups, answer.links) == ([], [], [], [])

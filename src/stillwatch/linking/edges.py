@@ -9,7 +9,7 @@ shares and that are at least as long and no more popular is
 
     e(a, d) = sum of d'(d' - 1) / (n(n - 1)) over templates with log2(a') >= log2(a), d' <= d
 
-(logarithms in whole steps), taken from the store itself. It counts the template in question and
+(logarithms in whole steps; templates with nearly the same owners count as one), taken from the store itself. It counts the template in question and
 those of other campaigns, so it errs on the innocent's side; popular wording weighs down to nothing
 by itself. The ratio is `SHARED` / e.
 
@@ -22,8 +22,8 @@ Null: the other owner's sending falls anywhere in the time that the store covers
 import numpy as np
 
 from stillwatch.linking.communities import Edges, communities
-from stillwatch.linking.minhash import Ints
-from stillwatch.linking.templates import OWNER
+from stillwatch.linking.minhash import Ints, Sets, nearly_equal, signatures
+from stillwatch.linking.templates import owners
 from stillwatch.linking.ties import KIND, Floats, Ties
 from stillwatch.store.engine import Engine
 
@@ -36,34 +36,46 @@ MOST = 3.0
 PROVENANCE = 2.0
 """Assumption: one pair of honest owners in 200 hands over a conversation, as a shared export."""
 
+AGAIN = 2
+"""In so many conversations an owner has used a template before it ties him to others."""
+
 RETRY_S = 60
 
 
 _TEMPLATES = """
-SELECT h.template, any_value(s.anchors) AS anchors, count(DISTINCT h.owner) AS owners
-FROM link_hits h JOIN (
+SELECT template, any_value(anchors) AS anchors, count(*) AS owners
+FROM link_template_ties JOIN (
     SELECT template, count(*) AS anchors FROM link_skeleton GROUP BY template
-) s USING (template) GROUP BY h.template ORDER BY h.template
+) USING (template) GROUP BY template ORDER BY template
 """
-_TEMPLATE_TIES = "SELECT DISTINCT template AS name, owner FROM link_hits ORDER BY ALL"
+# Whoever comes upon a public question sends it once; a template is made to be used again.
+_TEMPLATE_TIES = f"""
+CREATE TABLE link_template_ties AS
+SELECT h.template, b.owner
+FROM (
+    SELECT DISTINCT block, root, party AS owner FROM blocks JOIN link_owners USING (account)
+) b JOIN link_hits h ON h.block = b.block AND h.owner = b.owner
+GROUP BY ALL HAVING count(DISTINCT b.root) >= {AGAIN}
+"""
 
 _PROVENANCE = f"""
 WITH minted AS (
-    SELECT kind, artefact, min(o) AS issuer FROM (SELECT *, {OWNER} AS o FROM issued)
+    SELECT kind, artefact, min(party) AS issuer FROM issued JOIN link_owners USING (account)
     WHERE kind IN ('tool_call', 'message', 'signature')
-    GROUP BY ALL HAVING min(o) = max(o)
+    GROUP BY ALL HAVING min(party) = max(party)
 )
-SELECT p.artefact AS name, m.issuer AS one, {OWNER} AS other, {PROVENANCE} AS log10_lr
-FROM presented p JOIN minted m USING (kind, artefact) WHERE m.issuer <> {OWNER}
+SELECT p.artefact AS name, m.issuer AS one, o.party AS other, {PROVENANCE}::DOUBLE AS log10_lr
+FROM presented p JOIN link_owners o USING (account) JOIN minted m USING (kind, artefact)
+WHERE m.issuer <> o.party
 """
 
 _RETRY = f"""
 WITH span AS (
     SELECT greatest(max(ts_us) - min(ts_us), {2 * RETRY_S} * 1000000) AS us FROM exchanges
 ), sent AS (
-    SELECT DISTINCT block, row, ts_us, {OWNER} AS owner,
+    SELECT DISTINCT block, row, ts_us, party AS owner,
         row IN (SELECT row FROM exchanges WHERE status >= 400 OR error IS NOT NULL) AS failed
-    FROM blocks WHERE place = 'user'
+    FROM blocks JOIN link_owners USING (account) WHERE place = 'user'
 ), asked AS (
     SELECT block, count(*) AS times FROM sent GROUP BY block
     HAVING bool_or(failed) AND min(owner) <> max(owner)
@@ -75,31 +87,37 @@ WHERE f.failed AND s.owner <> f.owner AND s.ts_us >= f.ts_us
     AND s.ts_us - f.ts_us <= {RETRY_S} * 1000000
 """
 
+_PAIRS = """
+SELECT least(one, other) AS one, greatest(one, other) AS other, min(name) AS name,
+    max(log10_lr) AS log10_lr
+FROM ({meetings}) GROUP BY ALL ORDER BY ALL
+"""
+
 
 def templates(engine: Engine) -> Ties:
     """Ties of owners to templates."""
+    engine.run("who shares templates", _TEMPLATE_TIES)
     found = engine.rows("templates", _TEMPLATES)
-    ties = engine.rows("who shares templates", _TEMPLATE_TIES)
+    ties = engine.rows(
+        "ties to templates", "SELECT template AS name, owner FROM link_template_ties ORDER BY ALL"
+    )
     names = found["template"].to_numpy()
-    total = engine.rows("owners", "SELECT count(DISTINCT owner) AS n FROM link_bearers")
-    log10_lr = rarity(
-        found["anchors"].to_numpy(), found["owners"].to_numpy(), total["n"][0].as_py()
-    )
-    return Ties(
-        np.full(len(names), "template", dtype=KIND),
-        names,
-        log10_lr,
-        np.searchsorted(names, ties["name"].to_numpy()),
-        ties["owner"].to_numpy(),
-    )
+    thing = np.searchsorted(names, ties["name"].to_numpy()).astype(np.int64)
+    owner = ties["owner"].to_numpy()
+    starts = np.searchsorted(thing, np.arange(len(names)))
+    same = nearly_equal(signatures(Sets(owner.view(np.uint64), starts)))
+    degree = found["owners"].to_numpy()
+    log10_lr = rarity(found["anchors"].to_numpy(), degree, same, owners(engine))
+    return Ties(np.full(len(names), "template", dtype=KIND), names, log10_lr, thing, owner)
 
 
-def rarity(anchors: Ints, owners: Ints, total: int) -> Floats:
+def rarity(anchors: Ints, degree: Ints, same: Ints, total: int) -> Floats:
     """The log10 likelihood ratio of each template, as in this module's head.
 
     Args:
         anchors: how long each template is.
-        owners: how many owners carry it.
+        degree: how many owners carry it.
+        same: a label for each template; those of one label have nearly the same owners.
         total: how many owners there are.
     """
     pairs = max(1, total * (total - 1))
@@ -107,8 +125,9 @@ def rarity(anchors: Ints, owners: Ints, total: int) -> Floats:
     expected = np.zeros(len(anchors))
     for step in np.unique(length):
         longer = length >= step
-        by_owners = np.bincount(owners[longer], owners[longer] * (owners[longer] - 1.0))
-        expected[length == step] = np.cumsum(by_owners)[owners[length == step]]
+        shares = np.bincount(same[longer], minlength=len(anchors))[same[longer]]
+        by_owners = np.bincount(degree[longer], degree[longer] * (degree[longer] - 1.0) / shares)
+        expected[length == step] = np.cumsum(by_owners)[degree[length == step]]
     ratio = np.log10(SHARED * pairs / np.maximum(expected, 1.0))
     return np.asarray(np.minimum(ratio, MOST))
 
@@ -119,15 +138,15 @@ def meetings(engine: Engine, kind: str) -> Ties:
     Each community of owners that met is one thing.
     """
     sql = {"provenance": _PROVENANCE, "retry": _RETRY}[kind]
-    found = engine.rows(f"owners that met: {kind}", f"SELECT * FROM ({sql}) ORDER BY ALL")
+    found = engine.rows(f"owners that met: {kind}", _PAIRS.format(meetings=sql))
     names = found["name"].to_numpy()
     ends = np.stack([found["one"].to_numpy(), found["other"].to_numpy()])
-    owners, place = np.unique(ends, return_inverse=True)
+    people, place = np.unique(ends, return_inverse=True)
     place = place.reshape(ends.shape)
     weight = np.maximum(found["log10_lr"].to_numpy(), 0.0)
-    label = communities(Edges(place[0], place[1], weight), len(owners))
+    label = communities(Edges(place[0], place[1], weight), len(people))
     thing = np.unique(label, return_inverse=True)[1].astype(np.int64)
-    order = np.lexsort((owners, thing))
+    order = np.lexsort((people, thing))
     things = int(thing.max(initial=-1)) + 1
     meeting = thing[place[0]]
     within = meeting == thing[place[1]]
@@ -140,5 +159,5 @@ def meetings(engine: Engine, kind: str) -> Ties:
         first,
         np.minimum(strength, MOST),
         thing[order],
-        owners[order],
+        people[order],
     )

@@ -7,32 +7,32 @@ import pyarrow as pa
 
 from stillwatch.linking.edges import meetings, templates
 from stillwatch.linking.groups import Grouping, grouped
-from stillwatch.linking.templates import OWNER, mine
+from stillwatch.linking.templates import mine, owners
 from stillwatch.linking.ties import Ties, joined
 from stillwatch.store.engine import Engine
 from stillwatch.store.frames import Tables
 from stillwatch.store.tables import LINKED
 
-_MEMBERS = f"""
+_MEMBERS = """
 CREATE TABLE link_accounts AS
-SELECT m.number, a.account, a.owner, a.exchanges, m.stability
-FROM link_members m JOIN (SELECT *, {OWNER} AS link_owner FROM accounts) a
-    ON a.link_owner = m.owner
+SELECT m.number, o.account, m.stability
+FROM link_members m JOIN link_owners o ON o.party = m.owner
 """
 
-# Of a member owner, only the accounts that took part.
-_CARRIED = """
-CREATE TABLE link_carried AS
-SELECT t.number, b.account, count(DISTINCT b.row) AS calls
+_CARRIERS = """
+CREATE TABLE link_carriers AS
+SELECT DISTINCT t.number, b.account
 FROM blocks b JOIN (SELECT DISTINCT template, block FROM link_hits) h USING (block)
-JOIN link_things t ON t.kind = 'template' AND t.name = h.template
-WHERE t.number >= 0 GROUP BY ALL
+JOIN link_things t ON t.kind = 'template' AND t.name = h.template WHERE t.number >= 0
 """
 
+# Of a member owner, only the accounts that took part, where that can be told.
 _TAKING_PART = """
-SELECT m.number, m.account FROM link_accounts m LEFT JOIN link_carried c USING (number, account)
-WHERE c.calls IS NOT NULL OR m.number NOT IN (SELECT number FROM link_carried)
-ORDER BY ALL
+CREATE TABLE link_taking AS
+SELECT m.number, m.account, m.stability
+FROM link_accounts m LEFT JOIN (SELECT *, true AS carries FROM link_carriers) c
+    USING (number, account)
+WHERE c.carries OR m.number NOT IN (SELECT number FROM link_carriers)
 """
 
 _TEMPLATES = """
@@ -77,20 +77,25 @@ LEFT JOIN link_named n USING (number)
 
 _GROUPS = """
 CREATE TABLE groups AS
-SELECT n.group_id, m.account, m.owner, coalesce(c.calls, 0) AS calls, m.exchanges, m.stability
-FROM link_accounts m JOIN link_named n USING (number)
-LEFT JOIN link_carried c USING (number, account)
-WHERE c.calls IS NOT NULL OR m.number NOT IN (SELECT number FROM link_carried)
+WITH members AS (
+    SELECT group_id, account, max(stability) AS stability
+    FROM link_taking JOIN link_named USING (number) GROUP BY ALL
+), carried AS (
+    SELECT group_id, account, count(DISTINCT row) AS calls FROM calls
+    WHERE group_id IS NOT NULL GROUP BY ALL
+)
+SELECT m.group_id, m.account, a.owner, coalesce(c.calls, 0) AS calls, a.exchanges, m.stability
+FROM members m JOIN accounts a USING (account) LEFT JOIN carried c USING (group_id, account)
 """
 
-_LINKS = f"""
+_LINKS = """
 CREATE TABLE links AS
 SELECT n.group_id, t.kind, t.name AS what, CAST(count(DISTINCT m.account) AS INTEGER) AS accounts,
     any_value(t.log10_lr) AS log10_lr
 FROM link_things t JOIN link_named n USING (number)
 JOIN link_ties s USING (kind, name)
-JOIN (SELECT *, {OWNER} AS link_owner FROM groups) m
-    ON m.group_id = n.group_id AND m.link_owner = s.owner
+JOIN (SELECT group_id, account, party FROM groups JOIN link_owners USING (account)) m
+    ON m.group_id = n.group_id AND m.party = s.owner
 GROUP BY ALL
 """
 
@@ -110,8 +115,7 @@ def linked(tables: Tables, engine: Engine) -> Tables:
     """
     mine(engine)
     ties = joined([templates(engine), meetings(engine, "provenance"), meetings(engine, "retry")])
-    owners = engine.rows("owners", f"SELECT count(DISTINCT {OWNER}) AS n FROM accounts")
-    _keep(engine, ties, grouped(ties, owners["n"][0].as_py()))
+    _keep(engine, ties, grouped(ties, owners(engine)))
     for name in LINKED:
         engine.run(f"old {name}", f"DROP TABLE IF EXISTS {name}")
     for name, sql in zip(LINKED, (_TEMPLATES, _CALLS, _GROUPS, _LINKS), strict=True):
@@ -128,8 +132,10 @@ def _keep(engine: Engine, ties: Ties, found: Grouping) -> None:
     members = {"number": found.group, "owner": found.owner, "stability": found.stability}
     engine.put("link_members", pa.table(members))
     engine.run("accounts of members", _MEMBERS)
-    engine.run("calls of members", _CARRIED)
-    engine.put("link_named", _named(engine.rows("members", _TAKING_PART)))
+    engine.run("carriers of templates", _CARRIERS)
+    engine.run("members", _TAKING_PART)
+    taking = "SELECT number, account FROM link_taking ORDER BY ALL"
+    engine.put("link_named", _named(engine.rows("members", taking)))
 
 
 def _named(members: pa.Table) -> pa.Table:

@@ -28,10 +28,10 @@ POPULAR_LEAST = 30
 """So few owners are never too many, however small the store."""
 
 LEAST_ANCHORS = 3
-PART_PAIRS = 4_000_000
+KEPT = 96
+"""So many anchors are kept of a text (store/tables.py, ANCHORS)."""
 
-OWNER = "coalesce(owner, CAST(hash(account) >> 1 AS BIGINT))"
-"""Who stands behind an account; without a known owner an account is its own."""
+PART_PAIRS = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,19 @@ class Part:
     parts: int
 
 
-_BEARERS = f"CREATE TABLE link_bearers AS SELECT DISTINCT block, {OWNER} AS owner FROM blocks"
+# Who stands behind an account: its organisation. Several organisations that one payer pays for are
+# not one owner here: that they share a template is what shows that they belong together, and the
+# verdict sees who pays. What is known of nobody is an owner by itself.
+_OWNERS = """
+CREATE TABLE link_owners AS
+SELECT account, coalesce(organization, owner, CAST(hash(account) >> 1 AS BIGINT)) AS party
+FROM accounts
+"""
+
+_BEARERS = """
+CREATE TABLE link_bearers AS
+SELECT DISTINCT block, party AS owner FROM blocks JOIN link_owners USING (account)
+"""
 
 _SHINGLES = """
 CREATE TABLE link_shingles AS
@@ -60,36 +72,50 @@ SELECT s.anchor, s.block, s.owner FROM seen s
 JOIN kept USING (anchor) ANTI JOIN popular USING (anchor)
 """
 
-# A text with a thousand wordings around one phrase is still one text of one owner.
+# Of a long text only the smallest anchors are kept; what was cut off is not held against it.
 _HITS = f"""
 CREATE TABLE link_hits AS
-WITH sized AS (SELECT *, count(*) OVER (PARTITION BY template) AS size FROM link_skeleton),
-held AS (
-    SELECT k.template, s.block, s.owner FROM link_shingles s JOIN sized k USING (anchor)
-    GROUP BY k.template, s.block, s.owner
-    HAVING count(*) >= greatest({LEAST_ANCHORS}, ceil(any_value(k.size) / 2))
+WITH skeletons AS (SELECT template, list(anchor) AS anchors FROM link_skeleton GROUP BY template),
+reach AS (
+    SELECT block, CASE WHEN len(anchors) < {KEPT} THEN NULL ELSE list_max(anchors) END AS last
+    FROM anchors
+), held AS (
+    SELECT k.template, s.block, s.owner, count(*) AS found
+    FROM link_shingles s JOIN link_skeleton k USING (anchor) GROUP BY ALL
+    HAVING count(*) >= {LEAST_ANCHORS}
+), carried AS (
+    SELECT h.template, h.block, h.owner
+    FROM held h JOIN skeletons k USING (template) JOIN reach r USING (block)
+    WHERE 2 * h.found >= CASE WHEN r.last IS NULL THEN len(k.anchors)
+        ELSE len(list_filter(k.anchors, lambda one: one <= r.last)) END
 ), shared AS (
-    SELECT template FROM held GROUP BY template HAVING min(owner) <> max(owner)
+    SELECT template FROM carried GROUP BY template HAVING min(owner) <> max(owner)
 )
-SELECT template, block, owner FROM held SEMI JOIN shared USING (template)
+SELECT template, block, owner FROM carried SEMI JOIN shared USING (template)
 """
 
 
 def mine(engine: Engine) -> None:
     """Find templates in the tables `blocks` and `anchors`.
 
-    Makes the tables `link_skeleton` (anchor, template) and `link_hits` (template, block, owner). A
-    template is named by the smallest of its anchors, so that it has the same name in every run.
+    Makes the tables `link_owners` (account, party), `link_skeleton` (anchor, template) and
+    `link_hits` (template, block, owner: the party). A template is named by the smallest of its anchors, so that it has the same name in every run.
 
     Raises:
         EngineError: a stage failed.
     """
+    engine.run("owners", _OWNERS)
     engine.run("bearers of texts", _BEARERS)
-    owners = engine.rows("owners", "SELECT count(DISTINCT owner) AS n FROM link_bearers")
-    cap = max(POPULAR_LEAST, int(POPULAR * owners["n"][0].as_py()))
+    cap = max(POPULAR_LEAST, int(POPULAR * owners(engine)))
     engine.run("shared shingles", _SHINGLES.format(cap=cap))
     engine.put("link_skeleton", _skeletons(engine))
     engine.run("texts with templates", _HITS)
+
+
+def owners(engine: Engine) -> int:
+    """How many owners there are."""
+    found = engine.rows("owners", "SELECT count(DISTINCT party) AS n FROM link_owners")
+    return int(found["n"][0].as_py())
 
 
 def _skeletons(engine: Engine) -> pa.Table:
