@@ -34,11 +34,21 @@ def test_calls_come_in_order_with_their_exchanges(engine):
 
 
 @engines
-def test_accounts_of_one_owner_are_one_unit(engine):
+def test_accounts_of_one_customer_are_one_unit(engine):
     """Three accounts, two of them of one firm, and one whose owner nobody knows."""
     calls = group_calls(_some().tables(engine))
     assert calls.accounts == ["acct_0", "acct_1", "acct_2"]
     assert sorted(sizes(calls.unit).tolist()) == [2, 4]
+
+
+@engines
+def test_one_payer_of_several_organisations_is_several_customers(engine):
+    """A card behind many organisations does not make them one; an organisation is one."""
+    traffic = Traffic()
+    for number in range(4):
+        traffic.account(f"acct_{number}", organization=f"firm {number // 2}", owner="one card")
+        add_group(traffic, [(number, f"acct_{number}", "text")], owner="one card")
+    assert sizes(group_calls(traffic.tables(engine)).unit).tolist() == [2, 2]
 
 
 @engines

@@ -33,7 +33,7 @@ def test_one_rare_set_up_is_found():
     traffic = answer(lambda _: RARE)
     evidence = ask(SIGNAL, traffic)[GROUP]
     assert evidence.log10_lr > 0.3
-    assert "10 of 10 owners" in evidence.says
+    assert "10 of 10 customers" in evidence.says
     assert "0 of 40" in evidence.says
 
 

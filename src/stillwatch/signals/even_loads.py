@@ -41,7 +41,7 @@ def ask(tables: Tables) -> list[Evidence]:
 
 
 def _loads(calls: GroupCalls, part: slice) -> Ints:
-    """Calls of each owner who is there from the first quarter of the group's time to the last.
+    """Calls of each customer who is there from the first quarter of the group's time to the last.
 
     Who comes late or is cut off has fewer calls for a reason of its own.
     """
@@ -60,7 +60,7 @@ def log10_ratio(loads: Ints) -> float:
     """How much likelier the loads are when dealt out than when everybody has a load of his own.
 
     Args:
-        loads: calls of each owner, at least 2 each: who stays to the end has called twice, so
+        loads: calls of each customer, at least 2 each: who stays to the end has called twice, so
             the loads beyond that are compared. Shares are Dirichlet-distributed, and the counts
             Dirichlet-multinomial, given their sum.
     """
@@ -87,7 +87,7 @@ def _evidence(calls: GroupCalls, name: str, part: slice, loads: Ints) -> Evidenc
         account=name,
         log10_lr=MODEL.log10_lr(log10_ratio(loads)),
         says=(
-            f"The {len(loads)} owners that stay from begin to end make {middle} calls in the "
+            f"The {len(loads)} customers that stay from begin to end make {middle} calls in the "
             f"median, four in five of them between {low} and {high}; "
             f"the spread is {spread:.0%} of the mean."
         ),
@@ -97,7 +97,7 @@ def _evidence(calls: GroupCalls, name: str, part: slice, loads: Ints) -> Evidenc
             calls.exhibit(part.stop - 1, "last call of the group"),
         ),
         numbers={
-            "owners": len(loads),
+            "customers": len(loads),
             "mean": round(float(loads.mean()), 3),
             "spread": round(spread, 4),
         },
@@ -125,7 +125,7 @@ SIGNAL = Signal(
     about="group",
     parameters={
         **MODEL.parameters(),
-        "least_units": Parameter(LEAST_UNITS, "owners", ASSUMED),
+        "least_units": Parameter(LEAST_UNITS, "customers", ASSUMED),
         "least_mean": Parameter(LEAST_MEAN, "calls each", "short tasks are equal by nature"),
         "edge": Parameter(EDGE, "share of the group's time", ASSUMED),
         "uneven": Parameter(UNEVEN[-1], "highest shape of honest loads", ASSUMED),

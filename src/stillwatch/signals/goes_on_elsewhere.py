@@ -15,11 +15,12 @@ from stillwatch.signals.group_calls import (
     GroupCalls,
     Ints,
     as_ints,
+    customer_numbers,
     formed_by,
     group_calls,
-    owner_numbers,
+    with_customers,
 )
-from stillwatch.signals.model import Evidence, Exhibit, Parameter, Signal, Tables, collect
+from stillwatch.signals.model import Evidence, Exhibit, Frame, Parameter, Signal, Tables, collect
 from stillwatch.signals.numbering import numbered
 from stillwatch.signals.share_model import ASSUMED
 from stillwatch.signals.tempered import Tempered
@@ -45,13 +46,13 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Failovers:
-    """What other owners of the group do around a failure.
+    """What other customers of the group do around a failure.
 
     Attributes:
         failures: calls that failed for a reason of their account.
-        after: failures with a call of another owner soon after and none soon before.
+        after: failures with a call of another customer soon after and none soon before.
         before: the other way round.
-        again: rare texts that failed and came again from another owner.
+        again: rare texts that failed and came again from another customer.
         shown: pairs of positions: a failure, and the call that goes on.
     """
 
@@ -84,15 +85,20 @@ def _failed(calls: GroupCalls) -> Flags:
 
 
 def _rare(tables: Tables, calls: GroupCalls) -> Flags:
-    """Texts that at most two owners ever send, wherever.
+    """Texts that at most two customers ever send, wherever.
 
     Where such texts formed the group (links of kind `retry`), they do not test it again.
     """
-    table = collect(tables.calls.select("value", "account", "owner").unique())
-    pairs = numbered(as_ints(table["value"]), owner_numbers(table)).first
-    values, owners = np.unique(as_ints(table["value"])[pairs], return_counts=True)
-    rare: Flags = np.isin(calls.ints("value"), values[owners <= POPULAR])
+    table = collect(_senders(tables))
+    pairs = numbered(as_ints(table["value"]), customer_numbers(table)).first
+    values, customers = np.unique(as_ints(table["value"])[pairs], return_counts=True)
+    rare: Flags = np.isin(calls.ints("value"), values[customers <= POPULAR])
     return rare
+
+
+def _senders(tables: Tables) -> Frame:
+    uses = tables.calls.select("value", "account", "owner").unique()
+    return with_customers(uses, tables)
 
 
 def _failovers(calls: GroupCalls, part: slice, failed: Flags, rare: Flags) -> Failovers:
@@ -118,7 +124,7 @@ def _failovers(calls: GroupCalls, part: slice, failed: Flags, rare: Flags) -> Fa
 
 
 def _next_of_another(unit: Ints) -> Ints:
-    """For each call, the position of the next one by another owner, or the number of calls."""
+    """For each call, the position of the next one by another customer, or the number of calls."""
     count = len(unit)
     change = np.flatnonzero(unit[1:] != unit[:-1]) + 1
     place = np.searchsorted(change, np.arange(count), side="right")
@@ -127,7 +133,7 @@ def _next_of_another(unit: Ints) -> Ints:
 
 
 def _last_of_another(unit: Ints) -> Ints:
-    """For each call, the position of the last one by another owner, or -1."""
+    """For each call, the position of the last one by another customer, or -1."""
     turned: Ints = len(unit) - 1 - _next_of_another(unit[::-1])[::-1]
     return turned
 
@@ -161,7 +167,7 @@ def _evidence(calls: GroupCalls, name: str, seen: Failovers) -> Evidence:
     exhibits: list[Exhibit] = []
     for failure, goes_on in seen.shown:
         exhibits.append(calls.exhibit(failure, "fails for its account"))
-        exhibits.append(calls.exhibit(goes_on, "another owner's account goes on"))
+        exhibits.append(calls.exhibit(goes_on, "another customer's account goes on"))
     return Evidence(
         signal=SIGNAL.id,
         family="coordination",
@@ -169,8 +175,8 @@ def _evidence(calls: GroupCalls, name: str, seen: Failovers) -> Evidence:
         log10_lr=min(MOST, MODEL.log10_lr(log10_ratio(seen))),
         says=(
             f"Of {seen.failures} calls that failed for their account, {seen.after} were followed "
-            f"by another owner's within seconds with none just before, {seen.before} the other way "
-            f"round; {seen.again} came again with the very same rare text from another owner."
+            f"by another customer's within seconds with none just before, {seen.before} the other way "
+            f"round; {seen.again} came again with the very same rare text from another customer."
         ),
         innocent_twin=TWIN,
         exhibits=tuple(exhibits),
@@ -192,7 +198,7 @@ SIGNAL = Signal(
     null_model=(
         "Calls of strangers come as often just before a failure as just after it (an exact sign "
         "test, with a share that varies around one half). A rare text that failed and comes again "
-        "from another owner within a minute counts tenfold each time. Both sides are mixed."
+        "from another customer within a minute counts tenfold each time. Both sides are mixed."
     ),
     innocent_twin=TWIN,
     gaps="Groups that are never limited; calls so dense that every failure has neighbours.",
@@ -207,7 +213,7 @@ SIGNAL = Signal(
         "within_s": Parameter(WITHIN_US / SECOND_US, "seconds after the answer", ASSUMED),
         "again_s": Parameter(AGAIN_US / SECOND_US, "seconds", ASSUMED),
         "again_log10": Parameter(AGAIN_LOG10, "log10 a text", ASSUMED),
-        "popular": Parameter(POPULAR, "owners; what more send is popular", ASSUMED),
+        "popular": Parameter(POPULAR, "customers; what more send is popular", ASSUMED),
         "most": Parameter(MOST, "log10", "cap"),
     },
 )

@@ -1,8 +1,9 @@
 """The calls of linked groups: exchanges of members that carry a template of their group.
 
 Signals about groups read either the lazy frame (`calls_in_groups`) or the calls in order of time as
-arrays (`group_calls`). Accounts of one owner are one unit, so that a company with many keys is not
-taken for a crowd.
+arrays (`group_calls`). Accounts of one customer are one unit, so that a company with many keys is
+not taken for a crowd. A customer is an organisation, or else a payer, or else an account: one card
+behind many organisations does not make them one, since that is what some campaigns look like.
 """
 
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ class GroupCalls:
         accounts: names of the accounts, sorted.
         group: for each call, the position of its group in `groups`.
         account: for each call, the position of its account in `accounts`.
-        unit: for each call, a number of its owner, or of its account where the owner is unknown.
+        unit: for each call, a number of its customer.
         ts_us: for each call, when it was asked.
         table: for each call, `exchange`, `row` and the columns that were asked for.
     """
@@ -98,7 +99,7 @@ def group_calls(tables: Tables, *columns: str) -> GroupCalls:
     )
     wanted = sorted(named - {"row", "template", "value"})
     known = tables.exchanges.select("row", "account", "owner", "ts_us", *wanted)
-    table = collect(seen.join(known, on="row", how="inner"))
+    table = collect(with_customers(seen.join(known, on="row", how="inner"), tables))
     # A row that stands twice in the input gives two equal lines; the first is kept.
     names, group = _coded(table["group_id"])
     accounts, account = _coded(table["account"])
@@ -107,7 +108,7 @@ def group_calls(tables: Tables, *columns: str) -> GroupCalls:
     lone = np.ones(len(order), bool)
     lone[1:] = np.any(np.diff(np.stack([group[order], row[order]])) != 0, axis=0)
     order = order[lone]
-    unit = owner_numbers(table)
+    unit = customer_numbers(table)
     return GroupCalls(
         names,
         accounts,
@@ -120,9 +121,21 @@ def group_calls(tables: Tables, *columns: str) -> GroupCalls:
 
 
 def others(tables: Tables) -> Frame:
-    """The exchanges of accounts that are in no group."""
+    """The exchanges of accounts that are in no group, with the column `customer`."""
     members = tables.groups.select("account").unique()
-    return tables.exchanges.join(members, on="account", how="anti")
+    return with_customers(tables.exchanges.join(members, on="account", how="anti"), tables)
+
+
+def with_customers(frame: Frame, tables: Tables) -> Frame:
+    """Add `customer`: organisation or payer as a hash, null where neither is known.
+
+    Args:
+        frame: rows with `account` and `owner`.
+        tables: for `accounts`.
+    """
+    listed = tables.accounts.select("account", customer="organization")
+    joined = frame.join(listed, on="account", how="left")
+    return joined.with_columns(customer=nw.coalesce("customer", "owner"))
 
 
 def formed_by(tables: Tables, kind: str) -> set[str]:
@@ -137,11 +150,11 @@ def as_ints(column: pa.ChunkedArray, missing: int = 0) -> Ints:
     return whole
 
 
-def owner_numbers(table: pa.Table) -> Ints:
-    """For each row, a number of its `owner`, or of its `account` where the owner is unknown."""
-    unknown = as_ints(table["owner"].is_null())
+def customer_numbers(table: pa.Table) -> Ints:
+    """For each row, a number of its `customer`, or of its `account` where that is unknown."""
+    unknown = as_ints(table["customer"].is_null())
     account = _coded(table["account"])[1]
-    return numbered(unknown, np.where(unknown == 1, account, as_ints(table["owner"]))).number
+    return numbered(unknown, np.where(unknown == 1, account, as_ints(table["customer"]))).number
 
 
 def sizes(labels: Ints) -> Ints:

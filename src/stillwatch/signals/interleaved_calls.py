@@ -41,7 +41,7 @@ class Returns:
     """How often a caller comes back soon.
 
     Attributes:
-        units: owners with calls.
+        units: customers with calls.
         calls: conversations that were begun.
         lags: a return within this many calls is soon.
         seen: soon returns for each lag, on average.
@@ -159,7 +159,7 @@ def _evidence(calls: GroupCalls, name: str, seen: Returns) -> Evidence:
         account=name,
         log10_lr=weight,
         says=(
-            f"Over {seen.calls} conversations of {seen.units} owners, the caller is the same in "
+            f"Over {seen.calls} conversations of {seen.units} customers, the caller is the same in "
             f"the {lags} {seen.seen:.1f} times on average; random order would give "
             f"{seen.expected:.1f} (standard deviation {seen.deviation:.1f}).{note}"
         ),
@@ -169,7 +169,7 @@ def _evidence(calls: GroupCalls, name: str, seen: Returns) -> Evidence:
             for step in range(3)
         ),
         numbers={
-            "owners": seen.units,
+            "customers": seen.units,
             "conversations": seen.calls,
             "seen": round(seen.seen, 4),
             "expected": round(seen.expected, 4),
@@ -201,7 +201,7 @@ SIGNAL = Signal(
     about="group",
     parameters={
         **MODEL.parameters(),
-        "least_units": Parameter(LEAST_UNITS, "owners", ASSUMED),
+        "least_units": Parameter(LEAST_UNITS, "customers", ASSUMED),
         "least_expected": Parameter(LEAST_EXPECTED, "returns in random order", ASSUMED),
         "lags": Parameter(LAGS, "calls; at most a quarter of a round", ASSUMED),
         "clock_share": Parameter(CLOCK_SHARE, "share in five minutes of the hour", ASSUMED),

@@ -28,7 +28,7 @@ EXHIBITS = 4
 
 @dataclass(frozen=True)
 class _Moves:
-    """Owners of a group that could move from one model, and those that did in one window.
+    """Customers of a group that could move from one model, and those that did in one window.
 
     `since_us` is when the window begins; `shown` holds positions of first calls of the new model.
     """
@@ -52,7 +52,7 @@ class _Uses:
 
 
 def ask(tables: Tables) -> list[Evidence]:
-    """Evidence for every group of which at least two owners move."""
+    """Evidence for every group of which at least two customers move."""
     calls = group_calls(tables, "model")
     moves = [(name, _moves(calls, part)) for name, part in calls.bounds()]
     found = [(name, seen) for name, seen in moves if seen and seen.moved >= 2]
@@ -63,7 +63,7 @@ def ask(tables: Tables) -> list[Evidence]:
 
 
 def _moves(calls: GroupCalls, part: slice) -> _Moves | None:
-    """The six hours in which most owners leave the model that most began with."""
+    """The six hours in which most customers leave the model that most began with."""
     words = np.array(calls.table["model"][part].fill_null("").to_pylist(), dtype=np.str_)
     if not len(words):
         return None
@@ -126,7 +126,7 @@ def _evidence(calls: GroupCalls, name: str, seen: _Moves, rate: tuple[int, int])
         account=name,
         log10_lr=MODEL.log10_lr(ratio),
         says=(
-            f"{seen.moved} of {seen.able} owners leave the model that they began with within the "
+            f"{seen.moved} of {seen.able} customers leave the model that they began with within the "
             f"same six hours; of others who used it before, {left} of {able} do."
         ),
         innocent_twin=TWIN,
@@ -142,7 +142,7 @@ SIGNAL = Signal(
     family="coordination",
     exact=False,
     null_model=(
-        "The share of honest owners that move in the six hours varies widely around the share of "
+        "The share of honest customers that move in the six hours varies widely around the share of "
         "everybody else that used the same model (beta-binomial, concentration 3). The weight is "
         "corrected for the search of the hours."
     ),

@@ -29,11 +29,11 @@ EXHIBITS = 3
 
 @dataclass(frozen=True)
 class Turnover:
-    """Ends and begins of a group's owners.
+    """Ends and begins of a group's customers.
 
     Attributes:
-        ends: owners that stop for good, seen long enough before and after.
-        after: ends with a new owner soon after and none soon before.
+        ends: customers that stop for good, seen long enough before and after.
+        after: ends with a new customer soon after and none soon before.
         before: the other way round.
         shown: pairs of positions: the last call of one, the first of another.
     """
@@ -46,7 +46,7 @@ class Turnover:
 
 @dataclass(frozen=True)
 class _Lives:
-    """By owner: first and last call of the group (positions), and whether these are real."""
+    """By customer: first and last call of the group (positions), and whether these are real."""
 
     first: Ints
     last: Ints
@@ -87,7 +87,7 @@ def _lives(
 ) -> _Lives:
     """Who stops: all accounts fall silent, for longer than ever before and for hours.
 
-    Who begins: nothing was seen of the owner's account for hours since the data begin.
+    Who begins: nothing was seen of the customer's account for hours since the data begin.
     """
     unit = numbered(calls.unit[part])
     place = np.arange(part.start, part.stop)
@@ -106,7 +106,7 @@ def _lives(
 
 
 def _longest_gaps(unit: Ints, ts_us: Ints) -> Ints:
-    """For each owner, the longest time between two calls."""
+    """For each customer, the longest time between two calls."""
     order = np.lexsort((ts_us, unit))
     same = unit[order][1:] == unit[order][:-1]
     longest = np.zeros(int(unit.max()) + 1, np.int64)
@@ -136,14 +136,14 @@ def _evidence(calls: GroupCalls, name: str, seen: Turnover) -> Evidence:
     exhibits: list[Exhibit] = []
     for last, first in seen.shown:
         exhibits.append(calls.exhibit(last, "the last call before an account falls silent"))
-        exhibits.append(calls.exhibit(first, "the first call of another owner's new account"))
+        exhibits.append(calls.exhibit(first, "the first call of another customer's new account"))
     return Evidence(
         signal=SIGNAL.id,
         family="coordination",
         account=name,
         log10_lr=MODEL.log10_lr(log10_ratio(seen.after, seen.before)),
         says=(
-            f"{seen.ends} owners stop for good; within an hour another owner's first call comes "
+            f"{seen.ends} customers stop for good; within an hour another customer's first call comes "
             f"after {seen.after} of these ends alone, and before {seen.before} of them alone."
         ),
         innocent_twin=TWIN,

@@ -40,12 +40,12 @@ OWN, ALIKE = np.geomspace(0.25, 4.0, 7), np.geomspace(8.0, 500.0, 7)
 
 @dataclass(frozen=True)
 class Hours:
-    """In which hours the owners of a group call: one entry for each owner and hour with calls.
+    """In which hours the customers of a group call: one entry for each customer and hour with calls.
 
     Attributes:
-        unit: number of the owner.
+        unit: number of the customer.
         hour: number of the hour.
-        count: calls of the owner in the hour.
+        count: calls of the customer in the hour.
     """
 
     unit: Ints
@@ -54,7 +54,7 @@ class Hours:
 
 
 def ask(tables: Tables) -> list[Evidence]:
-    """Evidence for every group whose owners call often enough over several hours."""
+    """Evidence for every group whose customers call often enough over several hours."""
     calls = group_calls(tables)
     if not len(calls.ts_us):
         return []
@@ -102,10 +102,10 @@ def _cells_of_others(tables: Tables) -> Frame:
 
 
 def log10_ratio(hours: Hours, usual: float) -> float:
-    """How much likelier the hours are when common to all owners than when everybody has theirs.
+    """How much likelier the hours are when common to all customers than when everybody has theirs.
 
     Args:
-        hours: active hours; each owner's are Dirichlet-multinomial around those of the others.
+        hours: active hours; each customer's are Dirichlet-multinomial around those of the others.
         usual: concentration of honest accounts around common hours.
     """
     total: Floats = np.bincount(hours.unit, hours.count).astype(np.float64)
@@ -128,7 +128,7 @@ def _evidence(calls: GroupCalls, name: str, part: slice, hours: Hours, usual: fl
     unit, ts_us = numbered(calls.unit[part]), calls.ts_us[part]
     model = Tempered(honest=usual / (usual + STEADY), avoided=AVOIDED)
     begins, ends = _spread_h(ts_us[unit.first]), _spread_h(_last(ts_us, unit.number))
-    owners = len(np.unique(hours.unit))
+    customers = len(np.unique(hours.unit))
     active = len(np.unique(hours.hour))
     return Evidence(
         signal=SIGNAL.id,
@@ -136,7 +136,7 @@ def _evidence(calls: GroupCalls, name: str, part: slice, hours: Hours, usual: fl
         account=name,
         log10_lr=model.log10_lr(log10_ratio(hours, usual)),
         says=(
-            f"{owners} owners with {LEAST_EACH} calls or more share {active} active hours; the "
+            f"{customers} customers with {LEAST_EACH} calls or more share {active} active hours; the "
             f"middle four fifths of first calls lie within {begins:.1f} hours and those of last "
             f"calls within {ends:.1f}."
         ),
@@ -146,7 +146,7 @@ def _evidence(calls: GroupCalls, name: str, part: slice, hours: Hours, usual: fl
             calls.exhibit(part.stop - 1, "last call of the group"),
         ),
         numbers={
-            "owners": owners,
+            "customers": customers,
             "hours": active,
             "begins_h": round(begins, 3),
             "ends_h": round(ends, 3),
@@ -173,7 +173,7 @@ SIGNAL = Signal(
     family="coordination",
     exact=False,
     null_model=(
-        "Each owner's active hours are Dirichlet-multinomial around those of the others in the "
+        "Each customer's active hours are Dirichlet-multinomial around those of the others in the "
         "group, so that a rhythm which all of them share weighs nothing by itself. How far honest "
         "accounts stray is estimated from accounts in no group: the less, the less it weighs."
     ),
@@ -188,8 +188,8 @@ SIGNAL = Signal(
     parameters={
         "avoided": Parameter(AVOIDED, "share of operators that avoid it", ASSUMED),
         "steady": Parameter(STEADY, "concentration at which hours tell half", ASSUMED),
-        "least_units": Parameter(LEAST_UNITS, "owners", ASSUMED),
-        "least_each": Parameter(LEAST_EACH, "calls of an owner", ASSUMED),
+        "least_units": Parameter(LEAST_UNITS, "customers", ASSUMED),
+        "least_each": Parameter(LEAST_EACH, "calls of a customer", ASSUMED),
         "least_hours": Parameter(LEAST_HOURS, "hours with calls", ASSUMED),
         "usual": Parameter(USUAL, "concentration where too few others are seen", ASSUMED),
     },

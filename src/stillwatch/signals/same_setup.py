@@ -1,4 +1,4 @@
-"""Whether the owners of a group call their template from one and the same rare set-up.
+"""Whether the customers of a group call their template from one and the same rare set-up.
 
 Parameters, user agent, tools, HTTP library and order of headers are each common. The five together
 differ between strangers, even between users of one framework, who have versions and settings.
@@ -14,10 +14,10 @@ from stillwatch.signals.group_calls import (
     GroupCalls,
     Ints,
     as_ints,
+    customer_numbers,
     formed_by,
     group_calls,
     others,
-    owner_numbers,
 )
 from stillwatch.signals.model import Evidence, Parameter, Signal, Tables, collect
 from stillwatch.signals.numbering import numbered
@@ -35,9 +35,9 @@ EXHIBITS = 4
 
 @dataclass(frozen=True)
 class _Shared:
-    """The set-up that most owners of a group mainly use, and how common it is elsewhere."""
+    """The set-up that most customers of a group mainly use, and how common it is elsewhere."""
 
-    owners: int
+    customers: int
     sharers: int
     elsewhere: int
     others: int
@@ -49,19 +49,19 @@ def ask(tables: Tables) -> list[Evidence]:
     calls = group_calls(tables, *PARTS)
     if not len(calls.ts_us):
         return []
-    users = collect(others(tables).select("account", "owner", *PARTS).unique())
+    users = collect(others(tables).select("account", "customer", *PARTS).unique())
     setup = _numbered(pa.concat_tables([calls.table.select(PARTS), users.select(PARTS)]))
     ours, theirs = setup[: len(calls.ts_us)], setup[len(calls.ts_us) :]
-    uses = numbered(owner_numbers(users), theirs)
+    uses = numbered(customer_numbers(users), theirs)
     elsewhere = np.bincount(theirs[uses.first][theirs[uses.first] >= 0], minlength=len(setup))
-    count = len(np.unique(owner_numbers(users)))
+    count = len(np.unique(customer_numbers(users)))
     formed = formed_by(tables, "setup")
     found = [
         (name, _shared(calls, part, ours[part], elsewhere, count))
         for name, part in calls.bounds()
         if name not in formed and count >= LEAST_OTHERS
     ]
-    return [_evidence(calls, name, seen) for name, seen in found if seen.owners >= LEAST_UNITS]
+    return [_evidence(calls, name, seen) for name, seen in found if seen.customers >= LEAST_UNITS]
 
 
 def _numbered(table: pa.Table) -> Ints:
@@ -75,7 +75,7 @@ def _numbered(table: pa.Table) -> Ints:
 
 
 def _shared(calls: GroupCalls, part: slice, setup: Ints, elsewhere: Ints, count: int) -> _Shared:
-    """Count owners by the set-up that each uses most; of equals, the one that is used first."""
+    """Count customers by the set-up that each uses most; of equals, the one that is used first."""
     known = np.flatnonzero(setup >= 0)
     if not len(known):
         return _Shared(0, 0, 0, count, ())
@@ -90,7 +90,7 @@ def _shared(calls: GroupCalls, part: slice, setup: Ints, elsewhere: Ints, count:
     best = np.lexsort((first, -sharers))[0]
     shown = places[setup[places] == kinds[best]][:EXHIBITS]
     return _Shared(
-        owners=len(chosen),
+        customers=len(chosen),
         sharers=int(sharers[best]),
         elsewhere=int(elsewhere[kinds[best]]),
         others=count,
@@ -104,16 +104,16 @@ def _evidence(calls: GroupCalls, name: str, seen: _Shared) -> Evidence:
         signal=SIGNAL.id,
         family="coordination",
         account=name,
-        log10_lr=MODEL.log10_lr(log10_shared(seen.sharers, seen.owners, everybody)),
+        log10_lr=MODEL.log10_lr(log10_shared(seen.sharers, seen.customers, everybody)),
         says=(
-            f"{seen.sharers} of {seen.owners} owners call the template with one set-up of "
+            f"{seen.sharers} of {seen.customers} customers call the template with one set-up of "
             f"parameters, tools, headers and library, which {seen.elsewhere} of {seen.others} "
-            f"other owners ever use."
+            f"other customers ever use."
         ),
         innocent_twin=TWIN,
         exhibits=tuple(calls.exhibit(place, "has the shared set-up") for place in seen.shown),
         numbers={
-            "owners": seen.owners,
+            "customers": seen.customers,
             "sharers": seen.sharers,
             "elsewhere": seen.elsewhere,
             "others": seen.others,
@@ -124,13 +124,13 @@ def _evidence(calls: GroupCalls, name: str, seen: _Shared) -> Evidence:
 SIGNAL = Signal(
     id="same-setup",
     title="One rare set-up",
-    question="Do the owners of the group call their template from one and the same rare set-up?",
+    question="Do the group's customers call their template from one and the same rare set-up?",
     family="coordination",
     exact=False,
     null_model=(
-        "The share of honest owners with one set-up varies widely around its share among everybody "
-        "else (beta-binomial, concentration 3); a quarter of honest groups share it because their "
-        "tool does. What everybody uses weighs nothing."
+        "The share of honest customers with one set-up varies widely around its share among "
+        "everybody else (beta-binomial, concentration 3); a quarter of honest groups share it "
+        "because their tool does. What everybody uses weighs nothing."
     ),
     innocent_twin=TWIN,
     gaps="Set-ups varied for each account; SDK defaults; logs without headers and parameters.",
@@ -143,8 +143,10 @@ SIGNAL = Signal(
     parameters={
         **MODEL.parameters(),
         "least_known": Parameter(LEAST_KNOWN, "parts of five that must be known", ASSUMED),
-        "least_units": Parameter(LEAST_UNITS, "owners", ASSUMED),
-        "least_others": Parameter(LEAST_OTHERS, "owners elsewhere, to judge what is rare", ASSUMED),
+        "least_units": Parameter(LEAST_UNITS, "customers", ASSUMED),
+        "least_others": Parameter(
+            LEAST_OTHERS, "customers elsewhere, to judge what is rare", ASSUMED
+        ),
         "loose": Parameter(LOOSE, "concentration of honest groups", ASSUMED),
     },
 )

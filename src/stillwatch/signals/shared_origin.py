@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from stillwatch.signals.commonness import LOOSE, log10_shared, share_of_others
-from stillwatch.signals.group_calls import HOUR_US, Ints, as_ints, owner_numbers
+from stillwatch.signals.group_calls import HOUR_US, Ints, as_ints, customer_numbers
 from stillwatch.signals.model import Evidence, Frame, Parameter, Signal, Tables, collect
 from stillwatch.signals.numbering import numbered
 from stillwatch.signals.share_model import ASSUMED
@@ -92,7 +92,7 @@ def _known(tables: Tables) -> dict[str, Frame]:
         "plan": "plan",
     }
     kinds: dict[str, Frame] = {
-        kind: tables.accounts.select("account", "organization", value=nw.col(column))
+        kind: tables.accounts.select("account", customer="organization", value=nw.col(column))
         for kind, column in names.items()
     }
     # The address that an account used first: one for each account.
@@ -100,7 +100,7 @@ def _known(tables: Tables) -> dict[str, Frame]:
     first = seen.group_by("account").agg(nw.col("ts_us").min())
     used = seen.join(first, on=["account", "ts_us"], how="inner").group_by("account")
     address = used.agg(nw.col("address").min().alias("value"))
-    whose = tables.accounts.select("account", "organization")
+    whose = tables.accounts.select("account", customer="organization")
     kinds["address"] = whose.join(address, on="account", how="inner")
     return {kind: frame.filter(~nw.col("value").is_null()) for kind, frame in kinds.items()}
 
@@ -109,13 +109,10 @@ def _origins(frame: Frame, tables: Tables) -> _Origins:
     """One origin for each customer: of several accounts of an organisation, the lowest value."""
     groups = tables.groups.select("group_id", "account").unique()
     table = collect(frame.join(groups, on="account", how="left"))
-    table = table.rename_columns(
-        ["owner" if name == "organization" else name for name in table.column_names]
-    )
     words = table.schema.field("value").type != pa.int64()
     value = np.unique(table["value"], return_inverse=True)[1] if words else as_ints(table["value"])
     group = np.array(table["group_id"].fill_null("").to_pylist(), dtype=np.str_)
-    customer = numbered(np.unique(group, return_inverse=True)[1], owner_numbers(table))
+    customer = numbered(np.unique(group, return_inverse=True)[1], customer_numbers(table))
     lowest = np.full(customer.count, np.iinfo(np.int64).max)
     np.minimum.at(lowest, customer.number, value)
     return _Origins(group[customer.first], lowest)
