@@ -224,3 +224,14 @@ def test_nothing_in_gives_nothing_out(tmp_path):
     """A store without texts has no templates and no groups."""
     answer = link(World(), tmp_path)
     assert (answer.templates, answer.calls, answer.groups, answer.links) == ([], [], [], [])
+
+
+def test_work_in_parts_gives_the_same_answer(tmp_path, monkeypatch):
+    """However few pairs are looked at at a time."""
+    world = World()
+    world.honest(100)
+    campaign(world, accounts=12)
+    whole = link(world, tmp_path)
+    assert whole.members
+    monkeypatch.setattr("stillwatch.linking.templates.PART_PAIRS", 100)
+    assert link(world, tmp_path) == whole
