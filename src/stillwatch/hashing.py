@@ -51,6 +51,10 @@ class Hasher:
         value = int.from_bytes(blake2b(raw, key=self._key, digest_size=8).digest())
         return value - _SIGN
 
+    def derived(self, purpose: str) -> bytes:
+        """Secret bytes for a keyed hash of another kind, under the same key."""
+        return blake2b(f"for {purpose}".encode(), key=self._key, digest_size=32).digest()
+
     def chain(self, previous: int, value: int) -> int:
         """Extend a hash chain by one value.
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from stillwatch import __version__
 from stillwatch.keys import KeyRing
+from stillwatch.linking.linked import linked
 from stillwatch.signals.model import Signal
 from stillwatch.signals.registry import signals
 from stillwatch.sources.inputs import InputFile, find_accounts, find_inputs
@@ -87,6 +88,8 @@ def hunting(settings: Settings, keys: KeyRing) -> Iterator[Hunt]:
         with engine(settings.store) as running:
             settings.stage("linking conversations")
             tables, rejects = prepare(store, running, settings.marks, key)
+            settings.stage("linking accounts")
+            tables = linked(tables, running)
             asked = signals()
             settings.stage("asking signals")
             found = verdicts(tables, asked, watched=settings.watched)

@@ -17,20 +17,10 @@ from stillwatch.marks.grammar import Grammar
 from stillwatch.marks.ids import IdReader
 from stillwatch.marks.secrets import DAY_S, MarkKeys
 from stillwatch.store.engine import Engine
-from stillwatch.store.tables import MATCHED_IDS, MATCHED_SEALS
+from stillwatch.store.tables import MATCHED_IDS, MATCHED_SEALS, PLACED
 from stillwatch.traits.words import Words
 
 _PLACE = "e.account, e.ts_us, e.thread, e.family, e.root, e.exchange, e.owner, e.wire"
-_PLACE_SCHEMA = [
-    ("account", pa.string()),
-    ("ts_us", pa.int64()),
-    ("thread", pa.int64()),
-    ("family", pa.int64()),
-    ("root", pa.int64()),
-    ("exchange", pa.string()),
-    ("owner", pa.int64()),
-    ("wire", pa.string()),
-]
 
 # Everybody of whom an owner may be known: accounts in the traffic, in the list, in the register.
 _PARTIES = """
@@ -105,7 +95,7 @@ class Marks:
 def without_marks(engine: Engine) -> None:
     """Empty tables, where no keys were given."""
     for name, schema in (("seals", MATCHED_SEALS), ("sealed_ids", MATCHED_IDS)):
-        engine.put(name, pa.schema([*schema, *_PLACE_SCHEMA]).empty_table())
+        engine.put(name, pa.schema([*schema, *PLACED]).empty_table())
 
 
 def with_marks(engine: Engine, marks: Marks, key: bytes) -> None:

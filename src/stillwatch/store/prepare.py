@@ -13,10 +13,21 @@ from stillwatch.store.engine import Engine
 from stillwatch.store.frames import Tables
 from stillwatch.store.marked import Marks, with_marks, without_marks
 from stillwatch.store.store import Store
-from stillwatch.store.tables import BLOCKS, LINKED, MEANS
+from stillwatch.store.tables import LINKED, MEANS
 from stillwatch.store.threads import link
 
-_STORED = ("exchanges", "prefixes", "issued", "presented", "facts", "checks", "accounts", "rejects")
+_STORED = (
+    "exchanges",
+    "prefixes",
+    "issued",
+    "presented",
+    "facts",
+    "checks",
+    "accounts",
+    "rejects",
+    "blocks",
+    "anchors",
+)
 
 _KEPT = """
 CREATE TABLE kept AS SELECT * FROM stored_exchanges
@@ -68,6 +79,19 @@ FROM stored_{table} s JOIN exchanges e USING (row)
 """
 
 
+# Every process writes down a text when it meets it for the first time.
+_ANCHORS = """
+CREATE TABLE anchors AS
+SELECT block, any_value(words) AS words, any_value(intents) AS intents,
+    any_value(anchors) AS anchors
+FROM stored_anchors GROUP BY block
+"""
+_BLOCKS = """
+CREATE TABLE blocks AS
+SELECT DISTINCT s.row, s.place, s.block, a.words, a.intents, e.account, e.ts_us, e.thread,
+    e.family, e.root, e.exchange, e.owner, e.wire
+FROM stored_blocks s JOIN anchors a USING (block) JOIN exchanges e USING (row)
+"""
 _PLACED = {
     "issued": "kind, artefact",
     "presented": "kind, artefact, shape",
@@ -75,7 +99,7 @@ _PLACED = {
     "checks": '"check", held, detail',
 }
 
-_NOT_YET = {"blocks": BLOCKS, "means": MEANS}
+_NOT_YET = {"means": MEANS}
 
 
 def prepare(
@@ -110,6 +134,8 @@ def prepare(
         for table in ("seals", "sealed_ids"):
             engine.load(table, store.files(table))
         with_marks(engine, marks, key)
+    engine.run("texts", _ANCHORS)
+    engine.run("blocks", _BLOCKS)
     for table, schema in (LINKED | _NOT_YET).items():
         engine.put(table, schema.empty_table())
     names = [field.name for field in fields(Tables)]

@@ -177,6 +177,20 @@ MATCHED_IDS = pa.schema(
     ]
 )
 
+# Where and when something of a row was seen.
+PLACED = pa.schema(
+    [
+        ("account", pa.string()),
+        ("ts_us", pa.int64()),
+        ("thread", pa.int64()),
+        ("family", pa.int64()),
+        ("root", pa.int64()),
+        ("exchange", pa.string()),
+        ("owner", pa.int64()),
+        ("wire", pa.string()),
+    ]
+)
+
 # One text of a request, once a conversation: its system text, or the words of one user turn.
 BLOCKS = pa.schema(
     [
@@ -250,7 +264,7 @@ LINKS = pa.schema(
 )
 LINKED: dict[str, pa.Schema] = {
     "templates": TEMPLATES,
-    "calls": CALLS,
+    "calls": pa.schema([*CALLS, *PLACED]),
     "groups": GROUPS,
     "links": LINKS,
 }
@@ -267,4 +281,6 @@ TABLES: dict[str, pa.Schema] = {
     "accounts": ACCOUNTS,
     "seals": SEALS,
     "sealed_ids": SEALED_IDS,
+    "blocks": BLOCKS,
+    "anchors": ANCHORS,
 }

@@ -123,6 +123,7 @@ class Worker:
                 continue
             for place, envelope in enumerate(found):
                 self._take(block, line, place, envelope)
+        self._kernel.finish()
         exchanges, rejects = len(self._columns["exchanges"]), len(self._columns["rejects"])
         self._blocks += 1
         name = f"{self._setup.run}-{os.getpid()}-{self._blocks}"

@@ -15,6 +15,7 @@ from stillwatch.memo import Memo
 from stillwatch.traits import claims as claiming
 from stillwatch.traits import declared
 from stillwatch.traits.artefacts import ArtefactText, is_artefact, issued
+from stillwatch.traits.blocks import Blocks
 from stillwatch.traits.columns import Columns
 from stillwatch.traits.exchange_row import Place, exchange_row
 from stillwatch.traits.messages import HashedArtefact, HashedFact, TurnReader
@@ -58,6 +59,7 @@ class Kernel:
         self._reader = TurnReader(hasher)
         self._walker = Walker(hasher, self._reader)
         self._words = Words(hasher)
+        self._blocks = Blocks(hasher, hasher.derived("shingles"))
         self._seen: Memo[int, bool] = Memo(SEEN_BUDGET)
         self._system_facts: Memo[int, tuple[HashedFact, ...]] = Memo(2_000)
 
@@ -82,6 +84,10 @@ class Kernel:
         )
         return Added(row, scope, new)
 
+    def finish(self) -> None:
+        """Write down what is worked out for a whole batch at once."""
+        self._columns["anchors"].extend(self._blocks.rows())
+
     def _new_turn(self, row: int, turn: New) -> None:
         self._present(row, turn.traits.presented)
         self._facts(row, turn.traits.facts)
@@ -89,6 +95,9 @@ class Kernel:
             opening = self._reader.opening(turn.message)
             self._present(row, opening.presented)
             self._facts(row, opening.facts)
+        if turn.traits.human and turn.message.role == "user":
+            block = self._blocks.turn(turn.traits.prompt, words_of(turn.message))
+            self._columns["blocks"].append((row, "user", block))
         if self._keep_text:
             self._text(row, turn.position, turn.message)
 
@@ -104,6 +113,8 @@ class Kernel:
             return
         if request.system and self._first(scope ^ request.system_key):
             self._facts(row, self._facts_of_system(request.system, request.system_key))
+            block = self._blocks.system(request.system_key, request.system)
+            self._columns["blocks"].append((row, "system", block))
         labels = (("session", claims.session), ("device", claims.device), ("os", claims.os))
         for kind, value in labels:
             if value and self._first(scope ^ self._words.of("claimed " + kind, value)):
