@@ -17,6 +17,8 @@ def ties_of(owners_of):
         np.full(count, 2.0),
         np.array(thing),
         np.array(owner),
+        np.zeros(len(thing), np.int64),
+        np.ones(len(thing), np.int64),
     )
 
 

@@ -36,26 +36,22 @@ MOST = 3.0
 PROVENANCE = 2.0
 """Assumption: one pair of honest owners in 200 hands over a conversation, as a shared export."""
 
-AGAIN = 2
-"""In so many conversations an owner has used a template before it ties him to others."""
-
 RETRY_S = 60
 
 
 _TEMPLATES = """
-SELECT template, any_value(anchors) AS anchors, count(*) AS owners
+SELECT template, any_value(anchors) AS anchors, count(*) FILTER (first < last) AS owners
 FROM link_template_ties JOIN (
     SELECT template, count(*) AS anchors FROM link_skeleton GROUP BY template
 ) USING (template) GROUP BY template ORDER BY template
 """
-# Whoever comes upon a public question sends it once; a template is made to be used again.
-_TEMPLATE_TIES = f"""
+_TEMPLATE_TIES = """
 CREATE TABLE link_template_ties AS
-SELECT h.template, b.owner
+SELECT h.template, b.owner, min(b.root) AS first, max(b.root) AS last
 FROM (
     SELECT DISTINCT block, root, party AS owner FROM blocks JOIN link_owners USING (account)
 ) b JOIN link_hits h ON h.block = b.block AND h.owner = b.owner
-GROUP BY ALL HAVING count(DISTINCT b.root) >= {AGAIN}
+GROUP BY ALL
 """
 
 _PROVENANCE = f"""
@@ -99,16 +95,18 @@ def templates(engine: Engine) -> Ties:
     engine.run("who shares templates", _TEMPLATE_TIES)
     found = engine.rows("templates", _TEMPLATES)
     ties = engine.rows(
-        "ties to templates", "SELECT template AS name, owner FROM link_template_ties ORDER BY ALL"
+        "ties to templates", "SELECT * FROM link_template_ties ORDER BY template, owner"
     )
     names = found["template"].to_numpy()
-    thing = np.searchsorted(names, ties["name"].to_numpy()).astype(np.int64)
+    thing = np.searchsorted(names, ties["template"].to_numpy()).astype(np.int64)
     owner = ties["owner"].to_numpy()
     starts = np.searchsorted(thing, np.arange(len(names)))
     same = nearly_equal(signatures(Sets(owner.view(np.uint64), starts)))
     degree = found["owners"].to_numpy()
     log10_lr = rarity(found["anchors"].to_numpy(), degree, same, owners(engine))
-    return Ties(np.full(len(names), "template", dtype=KIND), names, log10_lr, thing, owner)
+    first, last = ties["first"].to_numpy(), ties["last"].to_numpy()
+    kinds = np.full(len(names), "template", dtype=KIND)
+    return Ties(kinds, names, log10_lr, thing, owner, first, last)
 
 
 def rarity(anchors: Ints, degree: Ints, same: Ints, total: int) -> Floats:
@@ -160,4 +158,6 @@ def meetings(engine: Engine, kind: str) -> Ties:
         np.minimum(strength, MOST),
         thing[order],
         people[order],
+        np.zeros(len(people), np.int64),
+        np.ones(len(people), np.int64),
     )

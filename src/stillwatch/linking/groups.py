@@ -84,18 +84,15 @@ def _formed(ties: Ties, owners: int) -> tuple[Ints, Ints, Ints]:
 
 def _telling(ties: Ties) -> Ties:
     """Without the ties to things that tell little or that too few share."""
-    degree = np.bincount(ties.thing, minlength=len(ties.names))
+    degree = np.bincount(ties.thing[ties.first < ties.last], minlength=len(ties.names))
     least = np.where(np.isin(ties.kinds, _STRONG), LEAST_MET, LEAST_OWNERS)
     held = ((degree >= least) & (ties.log10_lr >= FORMING))[ties.thing]
-    return Ties(ties.kinds, ties.names, ties.log10_lr, ties.thing[held], ties.owner[held])
+    return ties.only(held)
 
 
 def _peeled(ties: Ties, label: Ints) -> tuple[Ints, Ints]:
     """Members after the weakly tied are gone, as two columns: group, owner."""
-    names, place = np.unique(ties.owner, return_inverse=True)
-    size = (len(ties.names), len(names))
-    tied = csr_array((ties.log10_lr[ties.thing], (label[ties.thing], place)), shape=size).tocoo()
-    (group, owner), weight = tied.coords, tied.data
+    group, owner, weight = _again(ties, label)
     strong = np.zeros(len(label), dtype=bool)
     strong[label[np.isin(ties.kinds, _STRONG)]] = True
     least = np.where(strong, LEAST_MET, LEAST_OWNERS)
@@ -104,8 +101,24 @@ def _peeled(ties: Ties, label: Ints) -> tuple[Ints, Ints]:
         mean = np.bincount(group, weight, len(label)) / np.maximum(members, 1)
         held = (weight >= LOOSE * mean[group]) & (members >= least)[group]
         if held.all():
-            return group.astype(np.int64), names[owner]
+            return group, owner
         group, owner, weight = group[held], owner[held], weight[held]
+
+
+def _again(ties: Ties, label: Ints) -> tuple[Ints, Ints, Floats]:
+    """Owners that used a community's things in two conversations or more, and their ties' weight.
+
+    Whoever comes upon a public question sends it once; a template is made to be used again.
+    """
+    pairs = np.stack([label[ties.thing], ties.owner])
+    (group, owner), place = np.unique(pairs, axis=1, return_inverse=True)
+    first = np.full(len(group), np.iinfo(np.int64).max)
+    np.minimum.at(first, place, ties.first)
+    last = np.full(len(group), np.iinfo(np.int64).min)
+    np.maximum.at(last, place, ties.last)
+    weight = np.bincount(place, ties.log10_lr[ties.thing], len(group)).astype(np.float64)
+    held = first < last
+    return group[held], owner[held], weight[held]
 
 
 def _drawn(owner: Ints, run: int) -> NDArray[np.bool_]:
@@ -115,8 +128,7 @@ def _drawn(owner: Ints, run: int) -> NDArray[np.bool_]:
 
 
 def _without_some(ties: Ties, run: int) -> Ties:
-    held = _drawn(ties.owner, run)
-    return Ties(ties.kinds, ties.names, ties.log10_lr, ties.thing[held], ties.owner[held])
+    return ties.only(_drawn(ties.owner, run))
 
 
 def _still(group: Ints, owner: Ints, other_group: Ints, other_owner: Ints) -> Floats:

@@ -1,7 +1,7 @@
 """Who shares what: the bipartite graph of owners and things that groups are formed from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ class Ties:
         log10_lr: what sharing it tells.
         thing: positions of things.
         owner: owners as in `link_bearers` (int64).
+        first, last: of the owner's conversations with the thing, the smallest and the largest
+            name; equal if there was one conversation only.
     """
 
     kinds: NDArray[np.str_]
@@ -29,6 +31,18 @@ class Ties:
     log10_lr: Floats
     thing: Ints
     owner: Ints
+    first: Ints
+    last: Ints
+
+    def only(self, held: NDArray[np.bool_]) -> "Ties":
+        """Some of the ties; things keep their positions."""
+        return replace(
+            self,
+            thing=self.thing[held],
+            owner=self.owner[held],
+            first=self.first[held],
+            last=self.last[held],
+        )
 
 
 def joined(parts: Sequence[Ties]) -> Ties:
@@ -40,4 +54,6 @@ def joined(parts: Sequence[Ties]) -> Ties:
         np.concatenate([part.log10_lr for part in parts]),
         np.concatenate([part.thing + size for part, size in zip(parts, sizes, strict=False)]),
         np.concatenate([part.owner for part in parts]),
+        np.concatenate([part.first for part in parts]),
+        np.concatenate([part.last for part in parts]),
     )
