@@ -1,7 +1,7 @@
 """Made-up groups of accounts that share a template: operated ones, and honest ones."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from tests.signals.build import SECOND_US, Traffic
@@ -73,6 +73,11 @@ def at_full_hours(draw: random.Random, accounts: int, hours: int = 24) -> list[A
     ]
 
 
-def weights(answers: Sequence[float]) -> str:
-    """Weights of many groups, for the message of a failed check."""
-    return ", ".join(f"{weight:.2f}" for weight in sorted(answers))
+def own_timers(draw: random.Random, accounts: int, hours: int = 24) -> list[Asked]:
+    """Strangers' jobs of one tool that asks every half hour by default, each from its own start."""
+    return [
+        (1800 * step + phase + draw.uniform(0, 20), f"acct_{whose}", f"text {whose} {step}")
+        for whose in range(accounts)
+        for phase in [draw.uniform(0, 1800)]
+        for step in range(2 * hours)
+    ]

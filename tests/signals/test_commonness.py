@@ -20,6 +20,12 @@ def test_the_search_is_paid_for():
     assert log10_shared(4, 10, 0.02, tried=1e9) == 0
 
 
+def test_the_one_through_whom_it_was_found_does_not_count():
+    """Whatever is looked for, somebody has it."""
+    assert log10_shared(1, 1, 0.001) == 0
+    assert log10_shared(1, 4, 0.001) < 0
+
+
 def test_nothing_shared_speaks_against():
     """Where most others share it and the group does not."""
     assert log10_shared(0, 10, 0.5) < 0
@@ -30,7 +36,7 @@ def test_honest_groups_rarely_pass():
     """Groups drawn from the null, whose share strays around everybody's."""
     draw = np.random.default_rng(1)
     weights = [
-        log10_shared(draw.binomial(12, draw.beta(3 * share, 3 - 3 * share)), 12, share)
+        log10_shared(1 + draw.binomial(12, draw.beta(3 * share, 3 - 3 * share)), 13, share)
         for share in draw.choice([0.01, 0.05, 0.2, 0.5], 2000)
     ]
     assert np.mean(np.array(weights) > 0.5) < 0.02

@@ -7,7 +7,15 @@ import pytest
 
 from stillwatch.signals.even_loads import SIGNAL, log10_ratio
 from tests.signals.build import Traffic, ask
-from tests.signals.groups import GROUP, add_group, at_full_hours, dealt, one_class, own_rhythms
+from tests.signals.groups import (
+    GROUP,
+    add_group,
+    at_full_hours,
+    dealt,
+    one_class,
+    own_rhythms,
+    own_timers,
+)
 
 
 def weigh(calls, **columns):
@@ -34,9 +42,10 @@ def test_a_class_with_a_short_assignment_says_nothing():
     assert weigh(one_class(random.Random(1), 20)) == 0
 
 
-def test_jobs_that_a_clock_starts_weigh_little():
-    """Equal by nature, so the weight stays below what a fact would have."""
-    assert weigh(at_full_hours(random.Random(1), 10)) < 0.8
+@pytest.mark.parametrize("jobs", [at_full_hours, own_timers])
+def test_jobs_that_clocks_start_say_nothing(jobs):
+    """Equal by nature, without anybody dealing them."""
+    assert weigh(jobs(random.Random(1), 10)) == 0
 
 
 def test_a_company_with_many_keys_is_one_owner():

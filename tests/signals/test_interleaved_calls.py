@@ -7,7 +7,15 @@ import pytest
 
 from stillwatch.signals.interleaved_calls import SIGNAL, log10_ratio, successor_deviation
 from tests.signals.build import Traffic, ask
-from tests.signals.groups import GROUP, add_group, at_full_hours, dealt, one_class, own_rhythms
+from tests.signals.groups import (
+    GROUP,
+    add_group,
+    at_full_hours,
+    dealt,
+    one_class,
+    own_rhythms,
+    own_timers,
+)
 
 
 def answer(calls, **columns):
@@ -34,11 +42,12 @@ def test_people_come_in_sittings(seed):
     assert answer(own_rhythms(random.Random(seed), 20)).log10_lr < -0.3
 
 
-def test_jobs_that_a_clock_starts_say_nothing():
-    """Each job runs once an hour, so nobody returns before all others had their turn."""
-    evidence = answer(at_full_hours(random.Random(1), 10))
+@pytest.mark.parametrize("jobs", [at_full_hours, own_timers])
+def test_jobs_that_clocks_start_say_nothing(jobs):
+    """Each job runs in turn, so nobody returns before all others did."""
+    evidence = answer(jobs(random.Random(1), 10))
     assert evidence.log10_lr == 0
-    assert "clock" in evidence.says
+    assert "Clocks" in evidence.says
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -6,7 +6,15 @@ import pytest
 
 from stillwatch.signals.same_hours import SIGNAL
 from tests.signals.build import HOUR_US, Traffic, ask
-from tests.signals.groups import GROUP, add_group, dealt, one_class, own_rhythms
+from tests.signals.groups import (
+    GROUP,
+    add_group,
+    at_full_hours,
+    dealt,
+    one_class,
+    own_rhythms,
+    own_timers,
+)
 
 HOUR = 3600
 
@@ -59,6 +67,12 @@ def test_where_everybody_has_the_same_hours_a_group_weighs_little():
     alone, among = answer(calls), answer(calls, others)
     assert among.numbers["usual"] > 10 > alone.numbers["usual"]
     assert among.log10_lr < alone.log10_lr
+
+
+@pytest.mark.parametrize("jobs", [at_full_hours, own_timers])
+def test_jobs_that_clocks_start_say_nothing(jobs):
+    """They never rest, each by its own timer or by the wall clock."""
+    assert answer(jobs(random.Random(1), 10)).log10_lr == 0
 
 
 def test_a_company_with_many_keys_is_one_owner():

@@ -21,7 +21,7 @@ def log10_shared(
     """How much likelier it is that so many share when one operator set all members up.
 
     Args:
-        sharers: members that share it.
+        sharers: members that share it, with the one through whom it was found.
         members: members of whom it is known.
         everybody: share of everybody else that has it, above 0 and below 1.
         operated: beta distribution of the share in operated groups.
@@ -32,7 +32,8 @@ def log10_shared(
         how rare the thing is; neither turns it against.
     """
     usual = (LOOSE * everybody, LOOSE * (1 - everybody))
-    counts = np.array([float(sharers)]), np.array([float(members)])
+    # Whatever one looks for, somebody has it; what counts is how many of the others do.
+    counts = np.array([max(sharers - 1.0, 0.0)]), np.array([max(members - 1.0, 0.0)])
     odds = float(log10_odds(*counts, several=operated, one=usual)[0])
     searched = odds - float(np.log10(max(tried, 1.0)))
     rarity = float(np.log10(POPULAR / everybody))

@@ -7,6 +7,7 @@ accounts gives each about as many.
 import numpy as np
 from scipy.special import gammaln, logsumexp
 
+from stillwatch.signals.clockwork import PARAMETERS, clockwork
 from stillwatch.signals.group_calls import GroupCalls, Ints, group_calls, sizes
 from stillwatch.signals.model import Evidence, Parameter, Signal, Tables
 from stillwatch.signals.numbering import numbered
@@ -52,7 +53,8 @@ def _loads(calls: GroupCalls, part: slice) -> Ints:
     np.maximum.at(last, units.number, ts_us)
     edge = EDGE * (ts_us[-1] - ts_us[0])
     stays = (first <= ts_us[0] + edge) & (last >= ts_us[-1] - edge)
-    loads: Ints = sizes(units.number)[stays]
+    # Who stays is busier than who does not; where few stay, that alone makes them alike.
+    loads: Ints = sizes(units.number)[stays if 2 * stays.sum() >= units.count else []]
     return loads
 
 
@@ -79,17 +81,19 @@ def _log(loads: Ints, each: float) -> float:
 
 
 def _evidence(calls: GroupCalls, name: str, part: slice, loads: Ints) -> Evidence:
+    clocked = clockwork(numbered(calls.unit[part]).number, calls.ts_us[part])
+    note = " Clocks start their calls, so equal loads say nothing." if clocked else ""
     spread = float(loads.std(ddof=1) / loads.mean())
     low, middle, high = (round(float(load)) for load in np.quantile(loads, [0.1, 0.5, 0.9]))
     return Evidence(
         signal=SIGNAL.id,
         family="coordination",
         account=name,
-        log10_lr=MODEL.log10_lr(log10_ratio(loads)),
+        log10_lr=0.0 if clocked else MODEL.log10_lr(log10_ratio(loads)),
         says=(
             f"The {len(loads)} customers that stay from begin to end make {middle} calls in the "
             f"median, four in five of them between {low} and {high}; "
-            f"the spread is {spread:.0%} of the mean."
+            f"the spread is {spread:.0%} of the mean.{note}"
         ),
         innocent_twin=TWIN,
         exhibits=(
@@ -100,6 +104,7 @@ def _evidence(calls: GroupCalls, name: str, part: slice, loads: Ints) -> Evidenc
             "customers": len(loads),
             "mean": round(float(loads.mean()), 3),
             "spread": round(spread, 4),
+            "clocked": int(clocked),
         },
     )
 
@@ -125,6 +130,7 @@ SIGNAL = Signal(
     about="group",
     parameters={
         **MODEL.parameters(),
+        **PARAMETERS,
         "least_units": Parameter(LEAST_UNITS, "customers", ASSUMED),
         "least_mean": Parameter(LEAST_MEAN, "calls each", "short tasks are equal by nature"),
         "edge": Parameter(EDGE, "share of the group's time", ASSUMED),

@@ -29,7 +29,7 @@ TWIN = (
     "An app that falls back to its user's second key; or a fault of the provider that many callers "
     "meet at once."
 )
-MODEL = Tempered(honest=0.03, avoided=0.3)
+MODEL = Tempered(honest=0.02, avoided=0.6)
 WITHIN_US = 10 * SECOND_US
 AGAIN_US = 60 * SECOND_US
 STATUSES = (401, 403, 429)

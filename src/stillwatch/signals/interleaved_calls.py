@@ -9,23 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln, logsumexp
 
-from stillwatch.signals.group_calls import HOUR_US, SECOND_US, GroupCalls, Ints, group_calls, sizes
+from stillwatch.signals.clockwork import PARAMETERS, clockwork
+from stillwatch.signals.group_calls import GroupCalls, Ints, group_calls, sizes
 from stillwatch.signals.model import Evidence, Parameter, Signal, Tables
 from stillwatch.signals.numbering import numbered
 from stillwatch.signals.share_model import ASSUMED
 from stillwatch.signals.tempered import Tempered
 
-TWIN = (
-    "Many people who each ask once in a while, or strangers' jobs that a clock starts in the same "
-    "minutes."
-)
+TWIN = "Many people who each ask once in a while, or strangers' jobs that clocks start."
 MODEL = Tempered(honest=0.06, avoided=0.2)
 LEAST_UNITS = 3
 LEAST_EXPECTED = 1.0
 LAGS = 8
-CLOCK_SHARE = 0.35
-"""In the busiest 5 minutes of the hour; an even spread gives a twelfth."""
-LEAST_CLOCKED = 20
 ROUND, RANDOM, SITTINGS = "avoids", "forgets", "returns"
 _RETURNS = {
     ROUND: np.linspace(0.02, 0.5, 9),
@@ -47,7 +42,7 @@ class Returns:
         seen: soon returns for each lag, on average.
         expected: the same when the calls are in random order, given everybody's load.
         deviation: standard deviation of `seen` in random order, for one lag.
-        clock: share of calls in the busiest five minutes of the hour.
+        clocked: clocks start the calls, so that their order says nothing.
         shown: positions of two calls next to each other.
     """
 
@@ -57,7 +52,7 @@ class Returns:
     seen: float
     expected: float
     deviation: float
-    clock: float
+    clocked: bool
     shown: int
 
 
@@ -100,7 +95,7 @@ def _returns(calls: GroupCalls, part: slice) -> Returns:
         seen=sum(int(same.sum()) for same in pairs) / lags,
         expected=chance * sum(len(same) for same in pairs) / lags,
         deviation=successor_deviation(loads),
-        clock=_clock_share(calls.ts_us[part]),
+        clocked=clockwork(unit, calls.ts_us[part]),
         shown=part.start,
     )
 
@@ -120,13 +115,6 @@ def successor_deviation(loads: Ints) -> float:
     touching = 2 * triples / (n * (n - 1))
     apart = (fours + float(pairs.sum()) ** 2 - float((pairs**2).sum())) / (n * (n - 1))
     return float(np.sqrt(max(mean + touching + apart - mean * mean, 0.0)))
-
-
-def _clock_share(ts_us: Ints) -> float:
-    """Share of the calls in the five minutes of the hour that have most of them."""
-    minute = np.bincount(ts_us % HOUR_US // (60 * SECOND_US), minlength=60)
-    around = np.concatenate([minute, minute[:4]])
-    return float(np.convolve(around, np.ones(5), "valid").max() / len(ts_us))
 
 
 def log10_ratio(seen: float, expected: float) -> float:
@@ -149,9 +137,8 @@ def log10_ratio(seen: float, expected: float) -> float:
 
 
 def _evidence(calls: GroupCalls, name: str, seen: Returns) -> Evidence:
-    clockwork = seen.calls >= LEAST_CLOCKED and seen.clock > CLOCK_SHARE
-    weight = 0.0 if clockwork else MODEL.log10_lr(log10_ratio(seen.seen, seen.expected))
-    note = " A clock starts most of them, so their order says nothing." if clockwork else ""
+    weight = 0.0 if seen.clocked else MODEL.log10_lr(log10_ratio(seen.seen, seen.expected))
+    note = " Clocks start them, so their order says nothing." if seen.clocked else ""
     lags = "call after" if seen.lags == 1 else f"{seen.lags} calls after"
     return Evidence(
         signal=SIGNAL.id,
@@ -174,7 +161,7 @@ def _evidence(calls: GroupCalls, name: str, seen: Returns) -> Evidence:
             "seen": round(seen.seen, 4),
             "expected": round(seen.expected, 4),
             "deviation": round(seen.deviation, 4),
-            "clock": round(seen.clock, 4),
+            "clocked": int(seen.clocked),
         },
     )
 
@@ -201,10 +188,10 @@ SIGNAL = Signal(
     about="group",
     parameters={
         **MODEL.parameters(),
+        **PARAMETERS,
         "least_units": Parameter(LEAST_UNITS, "customers", ASSUMED),
         "least_expected": Parameter(LEAST_EXPECTED, "returns in random order", ASSUMED),
         "lags": Parameter(LAGS, "calls; at most a quarter of a round", ASSUMED),
-        "clock_share": Parameter(CLOCK_SHARE, "share in five minutes of the hour", ASSUMED),
         "honest_random": Parameter(HONEST[RANDOM], "share of honest groups", ASSUMED),
     },
 )

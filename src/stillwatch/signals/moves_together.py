@@ -18,7 +18,7 @@ from stillwatch.signals.share_model import ASSUMED
 from stillwatch.signals.tempered import Tempered
 
 TWIN = "A release day on which everybody moves, or a tool whose new version changes its default."
-MODEL = Tempered(honest=0.12, avoided=0.5)
+MODEL = Tempered(honest=0.05, avoided=0.7)
 WINDOW_US = 6 * HOUR_US
 EACH_SIDE = 3
 LEFT = 0.3

@@ -17,7 +17,7 @@ from stillwatch.signals.share_model import ASSUMED
 from stillwatch.signals.tempered import Tempered
 
 TWIN = "A team that moves to new keys, or testers who each try a new model for an hour."
-MODEL = Tempered(honest=0.06, avoided=0.4)
+MODEL = Tempered(honest=0.02, avoided=0.8)
 WITHIN_US = HOUR_US
 SILENCE_US = 3 * HOUR_US
 GAPS = 3

@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from scipy.special import gammaln, logsumexp
 
+from stillwatch.signals.clockwork import PARAMETERS, clockwork
 from stillwatch.signals.group_calls import (
     HOUR_US,
     Floats,
@@ -127,6 +128,8 @@ def _log(hours: Hours, total: Floats, expected: Floats, concentration: float) ->
 def _evidence(calls: GroupCalls, name: str, part: slice, hours: Hours, usual: float) -> Evidence:
     unit, ts_us = numbered(calls.unit[part]), calls.ts_us[part]
     model = Tempered(honest=usual / (usual + STEADY), avoided=AVOIDED)
+    clocked = clockwork(unit.number, ts_us)
+    note = " Clocks start their calls, so equal hours say nothing." if clocked else ""
     begins, ends = _spread_h(ts_us[unit.first]), _spread_h(_last(ts_us, unit.number))
     customers = len(np.unique(hours.unit))
     active = len(np.unique(hours.hour))
@@ -134,11 +137,11 @@ def _evidence(calls: GroupCalls, name: str, part: slice, hours: Hours, usual: fl
         signal=SIGNAL.id,
         family="coordination",
         account=name,
-        log10_lr=model.log10_lr(log10_ratio(hours, usual)),
+        log10_lr=0.0 if clocked else model.log10_lr(log10_ratio(hours, usual)),
         says=(
             f"{customers} customers with {LEAST_EACH} calls or more share {active} active hours; the "
             f"middle four fifths of first calls lie within {begins:.1f} hours and those of last "
-            f"calls within {ends:.1f}."
+            f"calls within {ends:.1f}.{note}"
         ),
         innocent_twin=TWIN,
         exhibits=(
@@ -151,6 +154,7 @@ def _evidence(calls: GroupCalls, name: str, part: slice, hours: Hours, usual: fl
             "begins_h": round(begins, 3),
             "ends_h": round(ends, 3),
             "usual": round(usual, 4),
+            "clocked": int(clocked),
         },
     )
 
@@ -186,6 +190,7 @@ SIGNAL = Signal(
     ask=ask,
     about="group",
     parameters={
+        **PARAMETERS,
         "avoided": Parameter(AVOIDED, "share of operators that avoid it", ASSUMED),
         "steady": Parameter(STEADY, "concentration at which hours tell half", ASSUMED),
         "least_units": Parameter(LEAST_UNITS, "customers", ASSUMED),

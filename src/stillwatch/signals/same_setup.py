@@ -25,7 +25,7 @@ from stillwatch.signals.share_model import ASSUMED
 from stillwatch.signals.tempered import Tempered
 
 TWIN = "Users of one framework or app, who have its parameters, tools and headers in common."
-MODEL = Tempered(honest=0.25, avoided=0.4)
+MODEL = Tempered(honest=0.1, avoided=0.6)
 PARTS = ("header_order", "library", "params", "tools", "user_agent")
 LEAST_KNOWN = 2
 LEAST_UNITS = 3
@@ -129,7 +129,7 @@ SIGNAL = Signal(
     exact=False,
     null_model=(
         "The share of honest customers with one set-up varies widely around its share among "
-        "everybody else (beta-binomial, concentration 3); a quarter of honest groups share it "
+        "everybody else (beta-binomial, concentration 3); one honest group in ten shares it "
         "because their tool does. What everybody uses weighs nothing."
     ),
     innocent_twin=TWIN,
