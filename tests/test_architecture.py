@@ -24,7 +24,7 @@ ALLOWED = {
     "store": BELOW | {"wire", "sources", "traits", "marks"},
     "linking": BELOW | {"store"},
     "signals": BELOW | {"traits", "store"},
-    "verdicts": BELOW | {"store", "signals"},
+    "verdicts": BELOW | {"traits", "store", "signals"},
     "hunt": BELOW | {"sources", "store", "linking", "signals", "verdicts"},
     "report": BELOW | {"store", "signals", "verdicts", "hunt"},
     "cli": BELOW | {"sources", "marks", "client", "store", "signals", "verdicts", "hunt", "report"},

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from stillwatch.hashing import Hasher
 from stillwatch.memo import Memo
+from stillwatch.traits.intents import intents
 from stillwatch.traits.shingles import Shingler
 from stillwatch.traits.turns import folded
 
@@ -57,6 +58,6 @@ class Blocks:
         """Rows of the table `anchors` for all texts that were new since the last time."""
         names, texts = list(self._waiting), list(self._waiting.values())
         self._waiting = {}
-        sketches = self._shingler.sketch(texts)
+        sketches, asked = self._shingler.sketch(texts), intents(texts)
         for place, name in enumerate(names):
-            yield name, int(sketches.words[place]), 0, sketches.of(place)
+            yield name, int(sketches.words[place]), int(asked[place]), sketches.of(place)

@@ -7,6 +7,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from stillwatch.store.frames import Tables, collect
+from stillwatch.traits.intents import names_of
 from stillwatch.verdicts.model import Campaign, Member, Tie, Wording
 
 MOST_TIES = 40
@@ -94,6 +95,7 @@ def _wording(row: Row) -> Wording:
         texts=row["blocks"],
         calls=row["calls"],
         accounts=row["accounts"],
+        asks=names_of(row["intents"]),
     )
 
 
