@@ -175,8 +175,8 @@ def _evidence(calls: GroupCalls, name: str, seen: Failovers) -> Evidence:
         log10_lr=min(MOST, MODEL.log10_lr(log10_ratio(seen))),
         says=(
             f"Of {seen.failures} calls that failed for their account, {seen.after} were followed "
-            f"by another customer's within seconds with none just before, {seen.before} the other way "
-            f"round; {seen.again} came again with the very same rare text from another customer."
+            f"by another customer's within seconds with none just before, {seen.before} the other "
+            f"way round; {seen.again} came again with the very same rare text from another customer."
         ),
         innocent_twin=TWIN,
         exhibits=tuple(exhibits),

@@ -126,8 +126,8 @@ def _evidence(calls: GroupCalls, name: str, seen: _Moves, rate: tuple[int, int])
         account=name,
         log10_lr=MODEL.log10_lr(ratio),
         says=(
-            f"{seen.moved} of {seen.able} customers leave the model that they began with within the "
-            f"same six hours; of others who used it before, {left} of {able} do."
+            f"{seen.moved} of {seen.able} customers leave the model that they began with within "
+            f"the same six hours; of others who used it before, {left} of {able} do."
         ),
         innocent_twin=TWIN,
         exhibits=tuple(calls.exhibit(place, "first call of another model") for place in seen.shown),
@@ -142,7 +142,7 @@ SIGNAL = Signal(
     family="coordination",
     exact=False,
     null_model=(
-        "The share of honest customers that move in the six hours varies widely around the share of "
+        "The share of honest customers that move in the six hours varies widely around that of "
         "everybody else that used the same model (beta-binomial, concentration 3). The weight is "
         "corrected for the search of the hours."
     ),

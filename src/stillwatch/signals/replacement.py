@@ -143,7 +143,7 @@ def _evidence(calls: GroupCalls, name: str, seen: Turnover) -> Evidence:
         account=name,
         log10_lr=MODEL.log10_lr(log10_ratio(seen.after, seen.before)),
         says=(
-            f"{seen.ends} customers stop for good; within an hour another customer's first call comes "
+            f"{seen.ends} customers stop for good; within an hour another's first call comes "
             f"after {seen.after} of these ends alone, and before {seen.before} of them alone."
         ),
         innocent_twin=TWIN,

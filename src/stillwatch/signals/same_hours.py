@@ -41,7 +41,7 @@ OWN, ALIKE = np.geomspace(0.25, 4.0, 7), np.geomspace(8.0, 500.0, 7)
 
 @dataclass(frozen=True)
 class Hours:
-    """In which hours the customers of a group call: one entry for each customer and hour with calls.
+    """In which hours the customers of a group call: one entry for each customer and active hour.
 
     Attributes:
         unit: number of the customer.
@@ -139,8 +139,8 @@ def _evidence(calls: GroupCalls, name: str, part: slice, hours: Hours, usual: fl
         account=name,
         log10_lr=0.0 if clocked else model.log10_lr(log10_ratio(hours, usual)),
         says=(
-            f"{customers} customers with {LEAST_EACH} calls or more share {active} active hours; the "
-            f"middle four fifths of first calls lie within {begins:.1f} hours and those of last "
+            f"{customers} customers with {LEAST_EACH} calls or more share {active} active hours; "
+            f"the middle four fifths of first calls lie within {begins:.1f} hours and those of last "
             f"calls within {ends:.1f}.{note}"
         ),
         innocent_twin=TWIN,
