@@ -2,6 +2,8 @@
 
 import pytest
 
+from stillwatch.linking.templates import KEPT
+from stillwatch.traits.shingles import MOST
 from tests.linking.world import DAY_US, SECOND_US, World, link
 
 
@@ -235,3 +237,8 @@ def test_work_in_parts_gives_the_same_answer(tmp_path, monkeypatch):
     assert whole.members
     monkeypatch.setattr("stillwatch.linking.templates.PART_PAIRS", 100)
     assert link(world, tmp_path) == whole
+
+
+def test_long_texts_are_cut_where_the_traits_cut_them():
+    """What is not held against a long text is what was cut off."""
+    assert KEPT == MOST

@@ -1,7 +1,7 @@
 """Made-up worlds of accounts and their texts, straight in the engine's tables.
 
 Texts are lists of words. A stand-in for `traits/shingles.py` makes anchors of them: a quarter of
-the shingles of two and four words, the 96 smallest hashes.
+the shingles of two and four words, the 128 smallest hashes.
 """
 
 import random
@@ -79,7 +79,7 @@ def shingles(words: list[str]) -> list[int]:
         for size in (2, 4)
         for start in range(len(words) - size + 1)
     }
-    return sorted(one for one in found if one % 4 == 0)[:96]
+    return sorted(one for one in found if one % 4 == 0)[:128]
 
 
 @dataclass

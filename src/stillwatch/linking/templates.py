@@ -28,8 +28,8 @@ POPULAR_LEAST = 30
 """So few owners are never too many, however small the store."""
 
 LEAST_ANCHORS = 3
-KEPT = 96
-"""So many anchors are kept of a text (store/tables.py, ANCHORS)."""
+KEPT = 128
+"""So many anchors are kept of a text; a test holds this to `traits/shingles.py`."""
 
 PART_PAIRS = 4_000_000
 
