@@ -7,6 +7,8 @@ just after it; a balancer's next call comes after it, and often with the very sa
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stillwatch.signals.betting import log10_odds
@@ -79,8 +81,8 @@ def ask(tables: Tables) -> list[Evidence]:
 
 def _failed(calls: GroupCalls) -> Flags:
     """Failures that concern the account, not the provider: those hit everybody at once."""
-    errors = np.array([error in ERRORS for error in calls.table["error"].to_pylist()], bool)
-    failed: Flags = np.isin(calls.ints("status"), STATUSES) | errors
+    labels = pc.is_in(calls.table["error"], value_set=pa.array(ERRORS))
+    failed: Flags = np.isin(calls.ints("status"), STATUSES) | (as_ints(labels) == 1)
     return failed
 
 

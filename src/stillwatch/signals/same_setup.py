@@ -85,8 +85,7 @@ def _shared(calls: GroupCalls, part: slice, setup: Ints, elsewhere: Ints, count:
     main = order[np.append(True, np.diff(unit[order]) != 0)]
     chosen = setup[known][pairs.first][main]
     places = np.sort(known[pairs.first][main])
-    kinds, sharers = np.unique(setup[places], return_counts=True)
-    first = np.array([places[setup[places] == kind][0] for kind in kinds])
+    kinds, first, sharers = np.unique(setup[places], return_index=True, return_counts=True)
     best = np.lexsort((first, -sharers))[0]
     shown = places[setup[places] == kinds[best]][:EXHIBITS]
     return _Shared(

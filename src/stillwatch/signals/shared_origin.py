@@ -121,16 +121,13 @@ def _origins(frame: Frame, tables: Tables) -> _Origins:
 def _same_value(kind: str, values: Ints, others: Ints) -> _Shared:
     """The value that most customers of the group have."""
     kinds, counts = np.unique(values, return_counts=True)
-    elsewhere = np.array([(others == kinds[place]).sum() for place in _most(counts)])
+    most = kinds[counts == counts.max()]
+    known = np.sort(others)
+    # Of several that are shared alike, the commonest elsewhere is taken.
+    elsewhere = np.searchsorted(known, most, "right") - np.searchsorted(known, most, "left")
     return _Shared(
         kind, int(counts.max()), len(values), int(elsewhere.max()), len(others), len(kinds)
     )
-
-
-def _most(counts: Ints) -> Ints:
-    """Positions of the highest count; of equals, the commonest elsewhere is taken."""
-    places: Ints = np.flatnonzero(counts == counts.max())
-    return places
 
 
 def _same_day(kind: str, values: Ints, others: Ints) -> _Shared:
@@ -147,7 +144,8 @@ def _evidence(name: str, shared: list[_Shared]) -> Evidence:
     weights = np.array([seen.log10 for seen in shared])
     # The mean of likelihood ratios holds its error rate however they depend on each other.
     mean = float(logsumexp(weights * np.log(10)) / np.log(10) - np.log10(len(weights)))
-    told = sorted(shared, key=lambda seen: (-seen.log10, seen.kind))[:TOLD]
+    ordered = sorted(shared, key=lambda seen: (-seen.log10, seen.kind))
+    told = [seen for seen in ordered if seen.sharers > 1][:TOLD]
     parts = [
         f"{seen.sharers} of {seen.known} {WORDS[seen.kind]} (elsewhere {seen.elsewhere} of "
         f"{seen.others})"
@@ -158,7 +156,7 @@ def _evidence(name: str, shared: list[_Shared]) -> Evidence:
         family="infrastructure",
         account=name,
         log10_lr=MODEL.log10_lr(mean),
-        says=f"Of the group's customers, {', '.join(parts)}.",
+        says=f"Of the group's customers, {', '.join(parts) or 'no two have one origin'}.",
         innocent_twin=TWIN,
         numbers={seen.kind: seen.sharers for seen in shared}
         | {f"{seen.kind}_known": seen.known for seen in shared},
