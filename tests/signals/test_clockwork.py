@@ -30,6 +30,7 @@ def test_a_list_that_is_dealt_out_is_not():
         second += 60 + draw.uniform(-8, 8)
         even.append((second, f"acct_{number % 12}", "text"))
     assert not clockwork(*arrays(even))
+    assert not clockwork(*arrays([call for call in even if draw.random() < 0.8]))
 
 
 def test_people_are_not():

@@ -17,6 +17,7 @@ LEAST_CALLS = 20
 WALL_SHARE = 0.35
 STEADY = 0.15
 TOGETHER = 0.5
+FAR = 0.5
 LEAST_GAPS = 6
 LEAST_UNITS = 3
 
@@ -42,7 +43,9 @@ def clockwork(unit: Ints, ts_us: Ints) -> bool:
     spread, middle = _paces(who, gap)
     if np.isfinite(spread).sum() < LEAST_UNITS or np.nanmedian(spread) >= STEADY:
         return False
-    return delays_together(who, gap - middle[who]) < TOGETHER
+    # A gap far from the usual holds calls that were not seen, or a pause.
+    usual = np.abs(gap - middle[who]) < FAR * middle[who]
+    return delays_together(who[usual], (gap - middle[who])[usual]) < TOGETHER
 
 
 def wall_share(ts_us: Ints) -> float:

@@ -41,6 +41,7 @@ class _Shared:
     sharers: int
     elsewhere: int
     others: int
+    kinds: int
     shown: tuple[int, ...]
 
 
@@ -78,7 +79,7 @@ def _shared(calls: GroupCalls, part: slice, setup: Ints, elsewhere: Ints, count:
     """Count customers by the set-up that each uses most; of equals, the one that is used first."""
     known = np.flatnonzero(setup >= 0)
     if not len(known):
-        return _Shared(0, 0, 0, count, ())
+        return _Shared(0, 0, 0, count, 0, ())
     pairs = numbered(calls.unit[part][known], setup[known])
     unit = calls.unit[part][known][pairs.first]
     order = np.lexsort((pairs.first, -pairs.size, unit))
@@ -93,17 +94,19 @@ def _shared(calls: GroupCalls, part: slice, setup: Ints, elsewhere: Ints, count:
         sharers=int(sharers[best]),
         elsewhere=int(elsewhere[kinds[best]]),
         others=count,
+        kinds=len(kinds),
         shown=tuple(part.start + int(place) for place in shown),
     )
 
 
 def _evidence(calls: GroupCalls, name: str, seen: _Shared) -> Evidence:
     everybody = share_of_others(seen.elsewhere, seen.others)
+    ratio = log10_shared(seen.sharers, seen.customers, everybody, tried=seen.kinds)
     return Evidence(
         signal=SIGNAL.id,
         family="coordination",
         account=name,
-        log10_lr=MODEL.log10_lr(log10_shared(seen.sharers, seen.customers, everybody)),
+        log10_lr=MODEL.log10_lr(ratio),
         says=(
             f"{seen.sharers} of {seen.customers} customers call the template with one set-up of "
             f"parameters, tools, headers and library, which {seen.elsewhere} of {seen.others} "
