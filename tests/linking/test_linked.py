@@ -242,3 +242,15 @@ def test_work_in_parts_gives_the_same_answer(tmp_path, monkeypatch):
 def test_long_texts_are_cut_where_the_traits_cut_them():
     """What is not held against a long text is what was cut off."""
     assert KEPT == MOST
+
+
+def test_requests_without_a_user_turn_count_one_by_one(tmp_path):
+    """Where a conversation has no root, each request is a conversation."""
+    world = World()
+    world.honest(200)
+    prompt = world.words(50)
+    for number in range(12):
+        for _ in range(3):
+            row = world.send(f"s{number}", prompt, place="system")
+            world.rows["blocks"][row - 1]["root"] = None
+    assert link(world, tmp_path).members == [{f"s{number}" for number in range(12)}]

@@ -1,17 +1,19 @@
 """How much it tells that two accounts share a thing.
 
 Each kind of thing has a likelihood ratio: how often two accounts of one operator share such a
-thing, against how often two unrelated honest accounts do. Owners count, not accounts.
+thing, against how often two unrelated honest accounts do. Owners count, not accounts; an owner is
+an organisation (see `templates`). What a group's set-ups and payers have in common forms no group:
+signals ask it, as a test.
 
 `template`. Null: two honest owners are drawn at random from the `n` owners of the store. For a
-template of `a` anchors that `d` owners carry, the expected number of templates that such a pair
-shares and that are at least as long and no more popular is
+template of `a` anchors that `d` owners use in two conversations or more, the expected number of
+templates that such a pair shares and that are at least as long and no more popular is
 
     e(a, d) = sum of d'(d' - 1) / (n(n - 1)) over templates with log2(a') >= log2(a), d' <= d
 
-(logarithms in whole steps; templates with nearly the same owners count as one), taken from the store itself. It counts the template in question and
-those of other campaigns, so it errs on the innocent's side; popular wording weighs down to nothing
-by itself. The ratio is `SHARED` / e.
+(logarithms in whole steps; templates with nearly the same owners count as one), taken from the
+store itself. It counts the template in question and those of other campaigns, so it errs on the
+innocent's side; popular wording weighs down to nothing by itself. The ratio is `SHARED` / e.
 
 `provenance`. An artefact that was issued to one owner alone is presented by another.
 
@@ -49,7 +51,8 @@ _TEMPLATE_TIES = """
 CREATE TABLE link_template_ties AS
 SELECT h.template, b.owner, min(b.root) AS first, max(b.root) AS last
 FROM (
-    SELECT DISTINCT block, root, party AS owner FROM blocks JOIN link_owners USING (account)
+    SELECT DISTINCT block, coalesce(root, row) AS root, party AS owner
+    FROM blocks JOIN link_owners USING (account)
 ) b JOIN link_hits h ON h.block = b.block AND h.owner = b.owner
 GROUP BY ALL
 """
@@ -114,7 +117,7 @@ def rarity(anchors: Ints, degree: Ints, same: Ints, total: int) -> Floats:
 
     Args:
         anchors: how long each template is.
-        degree: how many owners carry it.
+        degree: how many owners use it in two conversations or more.
         same: a label for each template; those of one label have nearly the same owners.
         total: how many owners there are.
     """

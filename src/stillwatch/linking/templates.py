@@ -99,7 +99,8 @@ def mine(engine: Engine) -> None:
     """Find templates in the tables `blocks` and `anchors`.
 
     Makes the tables `link_owners` (account, party), `link_skeleton` (anchor, template) and
-    `link_hits` (template, block, owner: the party). A template is named by the smallest of its anchors, so that it has the same name in every run.
+    `link_hits` (template, block, owner: the party). A template is named by the smallest of its
+    anchors, so that it has the same name in every run.
 
     Raises:
         EngineError: a stage failed.
