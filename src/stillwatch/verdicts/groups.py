@@ -1,8 +1,9 @@
 """Groups of linked accounts as verdicts show them: their members, wordings and ties."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 import narwhals.stable.v2 as nw
 
@@ -13,7 +14,21 @@ from stillwatch.verdicts.model import Campaign, Member, Tie, Wording
 MOST_TIES = 40
 """Ties and wordings that a verdict lists; the strongest and the most used."""
 
+EACH_DOUBLING = 0.5
+"""log10 by which a doubling of calls makes a stranger less likely; an assumption."""
+
+MOST = 8.0
+_OTHER_TIES = frozenset({"retry", "provenance"})
+
 Row = dict[str, Any]
+T = TypeVar("T")
+
+
+class _Crowd(NamedTuple):
+    """How many accounts there are, and how many groups were formed."""
+
+    accounts: int
+    groups: int
 
 
 def groups(tables: Tables) -> Mapping[str, Campaign]:
@@ -24,8 +39,10 @@ def groups(tables: Tables) -> Mapping[str, Campaign]:
     links = _by_group(collect(tables.links).to_pylist())
     carried = _by_group(collect(_carried(tables)).to_pylist())
     wordings = {row["template"]: row for row in collect(tables.templates).to_pylist()}
+    seen = tables.accounts.select(nw.col("account").n_unique().alias("accounts"))
+    crowd = _Crowd(collect(seen)["accounts"][0].as_py(), len(members))
     return {
-        name: _campaign(rows, links[name], carried[name], wordings, len(members))
+        name: _campaign(rows, links[name], carried[name], wordings, crowd)
         for name, rows in members.items()
     }
 
@@ -55,31 +72,59 @@ def _campaign(
     links: list[Row],
     carried: list[Row],
     wordings: Mapping[int, Row],
-    tested: int,
+    crowd: _Crowd,
 ) -> Campaign:
-    weights = {row["what"]: row["log10_lr"] for row in links if row["kind"] == "template"}
-    shared: dict[str, float] = defaultdict(float)
+    calls: dict[str, dict[int, int]] = defaultdict(dict)
     for row in carried:
-        shared[row["account"]] += weights.get(row["template"], 0.0)
-    used = dict.fromkeys(row["template"] for row in carried if row["template"] in wordings)
+        calls[row["account"]][row["template"]] = row["calls"]
+    inside = Counter(template for held in calls.values() for template in held)
+    strangers = {
+        template: _stranger(wordings[template]["accounts"] - held, crowd.accounts - len(members))
+        for template, held in inside.items()
+        if template in wordings
+    }
+    other = max((row["log10_lr"] for row in links if row["kind"] in _OTHER_TIES), default=0.0)
+    sure = {row["account"]: _membership(calls[row["account"]], strangers, other) for row in members}
     return Campaign(
-        ties=tuple(sorted(map(_tie, links), key=lambda tie: (-tie.log10_lr, tie.what)))[:MOST_TIES],
-        wordings=tuple(
-            sorted(
-                (_wording(wordings[template]) for template in used),
-                key=lambda one: (-one.calls, one.template),
-            )
-        )[:MOST_TIES],
+        ties=_largest(map(_tie, links), lambda tie: (-tie.log10_lr, tie.what)),
+        wordings=_largest(
+            (_wording(wordings[template]) for template in strangers),
+            lambda one: (-one.calls, one.template),
+        ),
         members=tuple(
             sorted(
-                (_member(row, shared[row["account"]]) for row in members),
+                (_member(row, sure[row["account"]]) for row in members),
                 key=lambda one: (-one.log10_e, one.account),
             )
         ),
         first_us=min((row["first_us"] for row in carried), default=0),
         last_us=max((row["last_us"] for row in carried), default=0),
-        tested=tested,
+        tested=crowd.groups,
     )
+
+
+def _stranger(outside: int, strangers: int) -> float:
+    """How unlikely a stranger is to send a wording by chance, log10; the rule of succession."""
+    return math.log10((strangers + 2) / (max(outside, 0) + 1))
+
+
+def _membership(calls: Mapping[int, int], strangers: Mapping[int, float], other: float) -> float:
+    """How sure it is that an account belongs to its group, log10.
+
+    A stranger may come by the wording once, and seldom again and again: every doubling of the
+    calls makes that `EACH_DOUBLING` less likely. Wordings of one group come from one hand, so only
+    the one that says most counts.
+    """
+    by_wording = [
+        strangers[template] + EACH_DOUBLING * math.log2(number)
+        for template, number in calls.items()
+        if template in strangers
+    ]
+    return min(max(by_wording, default=other), MOST)
+
+
+def _largest(found: Iterable[T], key: Callable[[T], Any]) -> tuple[T, ...]:
+    return tuple(sorted(found, key=key))[:MOST_TIES]
 
 
 def _tie(row: Row) -> Tie:
