@@ -100,7 +100,6 @@ _TIES: Final = {
     "template": "Wording",
     "retry": "A text that failed and was sent again elsewhere",
     "provenance": "Conversations that moved",
-    "setup": "Client and settings",
 }
 
 

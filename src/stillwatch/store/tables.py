@@ -256,7 +256,7 @@ GROUPS = pa.schema(
 LINKS = pa.schema(
     [
         ("group_id", pa.string()),
-        ("kind", pa.string()),  # template, retry, provenance, setup
+        ("kind", pa.string()),  # template, retry, provenance
         ("what", pa.int64()),  # the template or other thing that is shared
         ("accounts", pa.int32()),  # of the group, how many share it
         ("log10_lr", pa.float64()),  # against two unrelated honest accounts sharing it

@@ -45,7 +45,7 @@ class Tie(Struct, frozen=True):
     """One thing that accounts of a group share, by which the group was formed.
 
     Attributes:
-        kind: template, retry, provenance or setup.
+        kind: template, retry or provenance.
         what: the shared thing as 16 hex digits; equal digits mean the same thing.
         accounts: how many of the group share it.
         log10_lr: how much likelier they share it under one operator than as strangers.
