@@ -43,7 +43,20 @@ def test_accounts_that_work_and_rest_together_are_found():
 
 def test_a_list_dealt_out_over_a_day_fills_the_same_hours():
     """Round robin without pauses."""
-    assert answer(dealt(random.Random(1), 20, 400, gap_s=200)).log10_lr > 0.6
+    assert answer(dealt(random.Random(1), 20, 400, gap_s=200)).log10_lr > 0.2
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_services_that_never_rest_weigh_little(seed):
+    """Chat services of strangers, all day long, with loads of their own."""
+    draw = random.Random(seed)
+    loads = [int(draw.lognormvariate(3, 1)) for _ in range(12)]
+    calls = [
+        (draw.uniform(0, 24 * HOUR), f"acct_{whose}", f"t {whose} {step}")
+        for whose, load in enumerate(loads)
+        for step in range(load)
+    ]
+    assert answer(calls).log10_lr < 0.45
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -19,7 +19,8 @@ from stillwatch.signals.tempered import Tempered
 TWIN = "Many people who each ask once in a while, or strangers' jobs that clocks start."
 MODEL = Tempered(honest=0.06, avoided=0.2)
 LEAST_UNITS = 3
-LEAST_EXPECTED = 1.0
+LEAST_CALLS = 20
+LEAST_EXPECTED = 2.0
 LAGS = 8
 ROUND, RANDOM, SITTINGS = "avoids", "forgets", "returns"
 _RETURNS = {
@@ -67,7 +68,9 @@ def ask(tables: Tables) -> list[Evidence]:
     return [
         _evidence(calls, name, seen)
         for name, seen in found
-        if seen.units >= LEAST_UNITS and seen.expected >= LEAST_EXPECTED
+        if seen.units >= LEAST_UNITS
+        and seen.calls >= LEAST_CALLS
+        and seen.expected >= LEAST_EXPECTED
     ]
 
 
@@ -190,6 +193,7 @@ SIGNAL = Signal(
         **MODEL.parameters(),
         **PARAMETERS,
         "least_units": Parameter(LEAST_UNITS, "customers", ASSUMED),
+        "least_calls": Parameter(LEAST_CALLS, "conversations", ASSUMED),
         "least_expected": Parameter(LEAST_EXPECTED, "returns in random order", ASSUMED),
         "lags": Parameter(LAGS, "calls; at most a quarter of a round", ASSUMED),
         "honest_random": Parameter(HONEST[RANDOM], "share of honest groups", ASSUMED),

@@ -4,6 +4,7 @@ Everybody has hours of their own, and strangers' hours differ much more than cha
 one list of work drives are active in the same hours, in the same proportions.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
@@ -34,6 +35,10 @@ LEAST_EACH = 4
 LEAST_HOURS = 6
 LEAST_OTHERS = 20
 USUAL = 2.0
+NEVER_RESTS = 0.35
+"""Services that run all day or as everybody's day goes: 5 of 17 honest groups on the range's tuning
+scenario (2026-11) were of such."""
+EVEN = 0.4
 LOW, HIGH = 0.3, 30.0
 OWN, ALIKE = np.geomspace(0.25, 4.0, 7), np.geomspace(8.0, 500.0, 7)
 """Concentrations of own hours and of common hours, as multiples of what is usual among others."""
@@ -45,13 +50,15 @@ class Hours:
 
     Attributes:
         unit: number of the customer.
-        hour: number of the hour.
+        hour: number of the hour, from 0.
+        since: the first of these hours, counted from 1970.
         count: calls of the customer in the hour.
     """
 
     unit: Ints
     hour: Ints
     count: Ints
+    since: int = 0
 
 
 def ask(tables: Tables) -> list[Evidence]:
@@ -59,10 +66,10 @@ def ask(tables: Tables) -> list[Evidence]:
     calls = group_calls(tables)
     if not len(calls.ts_us):
         return []
-    usual = _usual(tables)
+    usual, everybody = _usual(tables), _everybody(tables)
     found = [(name, part, _hours(calls, part)) for name, part in calls.bounds()]
     return [
-        _evidence(calls, name, part, hours, usual)
+        _evidence(calls, name, part, hours, usual, log10_ratio(hours, usual, everybody))
         for name, part, hours in found
         if len(np.unique(hours.unit)) >= LEAST_UNITS and len(np.unique(hours.hour)) >= LEAST_HOURS
     ]
@@ -71,11 +78,14 @@ def ask(tables: Tables) -> list[Evidence]:
 def _hours(calls: GroupCalls, part: slice) -> Hours:
     unit = numbered(calls.unit[part])
     often = unit.size[unit.number] >= LEAST_EACH
-    cells = numbered(unit.number[often], calls.ts_us[part][often] // HOUR_US)
+    hour = calls.ts_us[part][often] // HOUR_US
+    cells = numbered(unit.number[often], hour)
+    since = int(hour.min()) if len(hour) else 0
     return Hours(
         numbered(unit.number[often][cells.first]).number,
-        numbered((calls.ts_us[part][often] // HOUR_US)[cells.first]).number,
+        hour[cells.first] - since,
         cells.size,
+        since,
     )
 
 
@@ -102,21 +112,40 @@ def _cells_of_others(tables: Tables) -> Frame:
     return cells.agg(nw.len().cast(nw.Int64).alias("count"))
 
 
-def log10_ratio(hours: Hours, usual: float) -> float:
+def _everybody(tables: Tables) -> dict[int, int]:
+    """Exchanges of everybody, by hour counted from 1970."""
+    hour = (nw.col("ts_us") // HOUR_US).cast(nw.Int64)
+    hours = tables.exchanges.select(hour=hour).group_by("hour")
+    table = collect(hours.agg(nw.len().cast(nw.Int64).alias("count")))
+    return dict(zip(table["hour"].to_pylist(), table["count"].to_pylist(), strict=True))
+
+
+def log10_ratio(hours: Hours, usual: float, everybody: Mapping[int, int]) -> float:
     """How much likelier the hours are when common to all customers than when everybody has theirs.
 
     Args:
-        hours: active hours; each customer's are Dirichlet-multinomial around those of the others.
-        usual: concentration of honest accounts around common hours.
+        hours: active hours; each customer's are Dirichlet-multinomial around common ones.
+        usual: concentration of honest accounts around the hours of others in their group.
+        everybody: exchanges of everybody by hour. Services that never rest are steady around
+            these, or around an even day.
     """
     total: Floats = np.bincount(hours.unit, hours.count).astype(np.float64)
     each = np.bincount(hours.hour, hours.count)
     # Around the others' hours, so that nobody is compared with himself; half a call an hour more.
     of_others = each[hours.hour] - hours.count + 0.5
-    expected = of_others / (each.sum() - total + 0.5 * len(each))[hours.unit]
-    alike = [_log(hours, total, expected, usual * factor) for factor in ALIKE]
-    own = [_log(hours, total, expected, usual * factor) for factor in OWN]
-    return float((logsumexp(alike) - logsumexp(own)) / np.log(10))
+    common = of_others / (each.sum() - total + 0.5 * len(each))[hours.unit]
+    day = np.array([everybody.get(hours.since + hour, 0) for hour in range(len(each))])
+    day = np.maximum(day - each, 0) + 0.5  # the group itself is no measure of everybody
+    bases = [common, (day / day.sum())[hours.hour], np.full(len(hours.hour), 1 / len(each))]
+    alike, restless, even = (
+        [_log(hours, total, base, usual * factor) for factor in ALIKE] for base in bases
+    )
+    own = [_log(hours, total, common, usual * factor) for factor in OWN]
+    never = np.log(NEVER_RESTS / 2) + logsumexp(restless + even) - np.log(len(ALIKE))
+    rests = np.log(1 - NEVER_RESTS) + logsumexp(own) - np.log(len(OWN))
+    steady = np.log(EVEN) + logsumexp(even)
+    operated = np.logaddexp(np.log(1 - EVEN) + logsumexp(alike), steady) - np.log(len(ALIKE))
+    return float((operated - np.logaddexp(never, rests)) / np.log(10))
 
 
 def _log(hours: Hours, total: Floats, expected: Floats, concentration: float) -> float:
@@ -125,7 +154,9 @@ def _log(hours: Hours, total: Floats, expected: Floats, concentration: float) ->
     return float(cells + (gammaln(concentration) - gammaln(concentration + total)).sum())
 
 
-def _evidence(calls: GroupCalls, name: str, part: slice, hours: Hours, usual: float) -> Evidence:
+def _evidence(
+    calls: GroupCalls, name: str, part: slice, hours: Hours, usual: float, ratio: float
+) -> Evidence:
     unit, ts_us = numbered(calls.unit[part]), calls.ts_us[part]
     model = Tempered(honest=usual / (usual + STEADY), avoided=AVOIDED)
     clocked = clockwork(unit.number, ts_us)
@@ -137,7 +168,7 @@ def _evidence(calls: GroupCalls, name: str, part: slice, hours: Hours, usual: fl
         signal=SIGNAL.id,
         family="coordination",
         account=name,
-        log10_lr=0.0 if clocked else model.log10_lr(log10_ratio(hours, usual)),
+        log10_lr=0.0 if clocked else model.log10_lr(ratio),
         says=(
             f"{customers} customers with {LEAST_EACH} calls or more share {active} active hours; "
             f"the middle four fifths of first calls lie within {begins:.1f} hours and those of last "
@@ -178,7 +209,7 @@ SIGNAL = Signal(
     exact=False,
     null_model=(
         "Each customer's active hours are Dirichlet-multinomial around those of the others in the "
-        "group, so that a rhythm which all of them share weighs nothing by itself. How far honest "
+        "group, or, for services that never rest, around everybody's day. How far honest "
         "accounts stray is estimated from accounts in no group: the less, the less it weighs."
     ),
     innocent_twin=TWIN,
@@ -196,6 +227,8 @@ SIGNAL = Signal(
         "least_units": Parameter(LEAST_UNITS, "customers", ASSUMED),
         "least_each": Parameter(LEAST_EACH, "calls of a customer", ASSUMED),
         "least_hours": Parameter(LEAST_HOURS, "hours with calls", ASSUMED),
+        "never_rests": Parameter(NEVER_RESTS, "share of honest groups", "tuning scenario, 2026-11"),
+        "even": Parameter(EVEN, "share of operated groups that work evenly all day", ASSUMED),
         "usual": Parameter(USUAL, "concentration where too few others are seen", ASSUMED),
     },
 )
