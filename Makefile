@@ -3,13 +3,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-# Tests with a real browser and with real clients run where chromium and npm are there.
+# Tests with a real browser and with real clients run where chromium and npm are there; those with
+# the vendors' SDKs in an environment of their own.
 BROWSER := $(shell command -v chromium 2>/dev/null)
 NPM := $(shell command -v npm 2>/dev/null)
-LEFT_OUT := $(if $(BROWSER),,not browser)$(if $(BROWSER),,$(if $(NPM),, and ))$(if $(NPM),,not clients)
-ifneq ($(LEFT_OUT),)
-PARTS := -m "$(LEFT_OUT)"
-endif
+LEFT_OUT := not sdks$(if $(BROWSER),, and not browser)$(if $(NPM),, and not clients)
 CLIENTS := @anthropic-ai/claude-code@2.1.330 @openai/codex@0.169.0
 
 .PHONY: run test lint format check lock docs bench people calibrate scoreboard clean
@@ -18,7 +16,8 @@ run: .venv/run  ## set up, hunt through the example traffic, print verdicts, wri
 	$(BIN)/stillwatch hunt examples/day --report stillwatch-report.html
 
 test: .venv/test .venv/sdks/installed $(if $(NPM),.venv/clients/installed) lint  ## linter, formatter, types, tests
-	$(BIN)/pytest -n auto $(PARTS)
+	$(BIN)/pytest -n auto -m "$(LEFT_OUT)"
+	.venv/sdks/bin/python -m pytest -m sdks tests/client
 
 lint: .venv/test
 	$(BIN)/ruff check
@@ -49,7 +48,7 @@ lock: .venv/test  ## resolve dependencies anew and write the lock files
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		-c requirements/test.txt pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-		--upgrade --group pyproject.toml:sdks -o requirements/sdks.txt
+		--upgrade --extra proxy --group sdks pyproject.toml -o requirements/sdks.txt
 
 docs: .venv/run  ## write the catalogue of signals from their declarations
 	$(BIN)/python docs/catalogue.py
@@ -63,9 +62,10 @@ docs: .venv/run  ## write the catalogue of signals from their declarations
 	npm install --prefix .venv/clients --no-audit --no-fund --loglevel=error $(CLIENTS)
 	touch $@
 
-.venv/sdks/installed: requirements/sdks.txt
+.venv/sdks/installed: requirements/sdks.txt pyproject.toml
 	$(PYTHON) -m venv .venv/sdks
 	.venv/sdks/bin/pip install --quiet --require-hashes -r requirements/sdks.txt
+	.venv/sdks/bin/pip install --quiet --no-deps --editable .
 	touch $@
 
 .venv/run: .venv/bin/pip requirements/run.txt pyproject.toml

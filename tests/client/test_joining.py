@@ -18,6 +18,7 @@ from stillwatch.marks.enrolled import read_installs
 from stillwatch.marks.manifest import READS
 from stillwatch.marks.secrets import DAY_S, new_file, read_file
 
+pytestmark = pytest.mark.sdks
 CREDENTIAL = "sk-credential-of-an-account"
 
 

@@ -47,11 +47,26 @@ def test_model_calls_are_sealed(path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/prefix/v1/messages", "/v1/messages?beta=true", "/v1/messages/", "/api/v1/responses"]
+    ("path", "like"),
+    [
+        ("/prefix/v1/messages", "/v1/messages"),
+        ("/v1/messages?beta=true", "/v1/messages"),
+        ("/v1/messages/", "/v1/messages"),
+        ("/api/v1/responses", "/v1/responses"),
+    ],
 )
-def test_gateways_may_have_longer_paths(path):
+def test_gateways_may_have_longer_paths(path, like):
     """The end of the path counts."""
-    assert sealing().sealed(draft(path, raw("/v1/messages"))).body != raw("/v1/messages")
+    assert sealing().sealed(draft(path, raw(like))).body != raw(like)
+
+
+def test_what_is_no_conversation_stays_as_it_is():
+    """Whatever its path, also on the wire of the responses."""
+    events = []
+    for body in (b'{"messages": 1}', b'{"text": "x"}', raw("/v1/messages")):
+        path = "/v1/messages" if len(body) < 20 else "/v1/responses"
+        assert sealing(report=events.append).sealed(draft(path, body)).body == body
+    assert {event.kind for event in events} == {"nothing-to-seal"}
 
 
 @pytest.mark.parametrize(

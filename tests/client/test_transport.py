@@ -1,6 +1,6 @@
 """Transports for httpx and httpx2: model calls are sealed, all else is left alone.
 
-Both libraries ask for another h11 than mitmproxy, so these tests run where the SDKs are.
+Both libraries ask for another h11 than mitmproxy, so these tests run in `.venv/sdks`.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from tests.client.installs import (
 
 httpx = pytest.importorskip("httpx")
 httpx2 = pytest.importorskip("httpx2")
+pytestmark = pytest.mark.sdks
 BASE = "https://api.example.com"
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
 PATHS = pytest.mark.parametrize("path", BODIES)
