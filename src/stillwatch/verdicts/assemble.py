@@ -10,7 +10,7 @@ from msgspec import structs
 from stillwatch.signals import headcount
 from stillwatch.signals.model import Evidence, Exhibit, Signal
 from stillwatch.store.frames import Frame, Tables, collect
-from stillwatch.verdicts.campaigns import Judged, judge, with_membership
+from stillwatch.verdicts.campaigns import Judged, judge, sure_members, with_membership
 from stillwatch.verdicts.decide import Decision, decide
 from stillwatch.verdicts.groups import groups
 from stillwatch.verdicts.ledger import REVIEW
@@ -65,10 +65,7 @@ def verdicts(
 
 
 def _members(campaigns: Mapping[str, Judged]) -> dict[str, tuple[str, ...]]:
-    return {
-        name: tuple(sorted(member.account for member in one.campaign.members))
-        for name, one in campaigns.items()
-    }
+    return {name: sure_members(one.campaign) for name, one in campaigns.items()}
 
 
 def _ask(
@@ -154,8 +151,7 @@ def _of_pool(
 def _of_campaign(
     name: str, judged: Judged, people: People | None, sizes: tuple[int, int]
 ) -> Verdict:
-    members = tuple(sorted(member.account for member in judged.campaign.members))
-    subject = Subject(kind="campaign", id=name, accounts=members)
+    subject = Subject(kind="campaign", id=name, accounts=sure_members(judged.campaign))
     verdict = _verdict(subject, judged.decision, judged.evidence, people, sizes)
     return structs.replace(verdict, campaign=judged.campaign)
 

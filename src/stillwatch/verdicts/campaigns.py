@@ -47,6 +47,15 @@ def judge(groups: Mapping[str, Campaign], evidence: Lines, *, watched: bool) -> 
     return {name: one for name, one in judged.items() if one.decision.verdict != "ordinary"}
 
 
+def sure_members(campaign: Campaign) -> tuple[str, ...]:
+    """The accounts that a verdict on a group names: those that are surely members, sorted.
+
+    Where nobody is, all of them: the verdict says nothing of any of them then.
+    """
+    sure = [member.account for member in campaign.members if member.log10_e >= REVIEW]
+    return tuple(sorted(sure or [member.account for member in campaign.members]))
+
+
 def with_membership(verdict: Verdict, name: str, judged: Judged) -> Verdict:
     """An account's verdict, raised to that of its campaign as far as its membership is sure.
 
