@@ -60,15 +60,6 @@ def test_gateways_may_have_longer_paths(path, like):
     assert sealing().sealed(draft(path, raw(like))).body != raw(like)
 
 
-def test_what_is_no_conversation_stays_as_it_is():
-    """Whatever its path, also on the wire of the responses."""
-    events = []
-    for body in (b'{"messages": 1}', b'{"text": "x"}', raw("/v1/messages")):
-        path = "/v1/messages" if len(body) < 20 else "/v1/responses"
-        assert sealing(report=events.append).sealed(draft(path, body)).body == body
-    assert {event.kind for event in events} == {"nothing-to-seal"}
-
-
 @pytest.mark.parametrize(
     ("path", "method"),
     [

@@ -24,12 +24,15 @@ from tests.client.installs import (
     without_keys,
 )
 
-httpx = pytest.importorskip("httpx")
-httpx2 = pytest.importorskip("httpx2")
 pytestmark = pytest.mark.sdks
 BASE = "https://api.example.com"
-LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
 PATHS = pytest.mark.parametrize("path", BODIES)
+
+
+@pytest.fixture(params=["httpx", "httpx2"])
+def library(request):
+    """Each of the two libraries."""
+    return pytest.importorskip(request.param)
 
 
 class Heard:
@@ -57,7 +60,6 @@ def send(library, path, body, how=None, **request):
     return heard.last
 
 
-@LIBRARIES
 @PATHS
 def test_model_calls_are_sealed(library, path):
     """On all three wires, as the sealer would do it."""
@@ -67,7 +69,6 @@ def test_model_calls_are_sealed(library, path):
     assert json.loads(arrived.content) == expected != BODIES[path]
 
 
-@LIBRARIES
 @PATHS
 def test_nothing_else_changes(library, path):
     """Headers stay in order and case, the length fits, and the other bytes are the same."""
@@ -85,7 +86,6 @@ def test_nothing_else_changes(library, path):
         assert PLAIN[name].encode() not in arrived.content
 
 
-@LIBRARIES
 def test_asynchronous_clients_are_sealed_alike(library):
     """By the same transport."""
     heard = Heard(library)
@@ -99,7 +99,6 @@ def test_asynchronous_clients_are_sealed_alike(library):
     assert heard.last.content == send(library, "/v1/messages", raw("/v1/messages")).content
 
 
-@LIBRARIES
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -119,7 +118,6 @@ def test_other_calls_are_left_alone(library, method, path):
     assert heard.last is request
 
 
-@LIBRARIES
 def test_a_body_from_a_generator_is_sealed(library):
     """Sent in pieces, as it would have been."""
     body = raw("/v1/messages")
@@ -128,7 +126,6 @@ def test_a_body_from_a_generator_is_sealed(library):
     assert arrived.content == send(library, "/v1/messages", body).content
 
 
-@LIBRARIES
 def test_proxies_do_not_lead_around_the_seal(library):
     """A client has a transport of its own for each proxy; they are sealed too."""
     heard = Heard(library)
@@ -147,14 +144,13 @@ def test_what_cannot_be_sealed_is_named(thing):
         through(thing, sealing())
 
 
-def test_sealing_twice_is_refused():
+def test_sealing_twice_is_refused(library):
     """A client whose transport is sealed already."""
-    client = through(httpx2.Client(), sealing())
+    client = through(library.Client(), sealing())
     with client, pytest.raises(SettingsError, match="sealed already"):
         through(client, sealing())
 
 
-@LIBRARIES
 def test_a_request_that_cannot_be_sealed_is_the_very_same(library):
     """Or is not sent, if the program asked for that; the error is of our kind."""
     heard = Heard(library)
