@@ -21,13 +21,15 @@ ALLOWED = {
     "traits": BELOW,
     "marks": BELOW | {"wire"},
     "client": {"errors", "marks", "wire"},
-    "store": BELOW | {"wire", "sources", "traits", "marks"},
+    "nonces": BELOW | {"traits"},
+    "store": BELOW | {"wire", "sources", "traits", "marks", "nonces"},
     "linking": BELOW | {"store"},
     "signals": BELOW | {"traits", "store"},
     "verdicts": BELOW | {"traits", "store", "signals"},
-    "hunt": BELOW | {"sources", "store", "linking", "signals", "verdicts"},
+    "hunt": BELOW | {"nonces", "sources", "store", "linking", "signals", "verdicts"},
     "report": BELOW | {"store", "signals", "verdicts", "hunt"},
-    "cli": BELOW | {"sources", "marks", "client", "store", "signals", "verdicts", "hunt", "report"},
+    "cli": BELOW
+    | {"sources", "marks", "client", "nonces", "store", "signals", "verdicts", "hunt", "report"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -10,6 +10,7 @@ import pyarrow as pa
 from stillwatch import __version__
 from stillwatch.keys import KeyRing
 from stillwatch.linking.linked import linked
+from stillwatch.nonces.file import Purchases
 from stillwatch.signals.model import Signal
 from stillwatch.signals.registry import signals
 from stillwatch.sources.inputs import InputFile, find_accounts, find_inputs
@@ -41,6 +42,7 @@ class Settings:
         watch: told of progress while reading.
         marks: keys and installs, where marks are to be read.
         watched: the store is hunted again and again; correct campaigns for it.
+        nonces: test purchases to look for, or None.
     """
 
     paths: Sequence[Path]
@@ -52,6 +54,7 @@ class Settings:
     watch: Callable[[str, Tally], None] = lambda _label, _tally: None
     marks: Marks | None = None
     watched: bool = False
+    nonces: Purchases | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def hunting(settings: Settings, keys: KeyRing) -> Iterator[Hunt]:
         tally = _read(settings, inputs, store, key)
         with engine(settings.store) as running:
             settings.stage("linking conversations")
-            tables, rejects = prepare(store, running, settings.marks, key)
+            tables, rejects = prepare(store, running, settings.marks, key, settings.nonces)
             settings.stage("linking accounts")
             tables = linked(tables, running)
             asked = signals()

@@ -29,6 +29,7 @@ from stillwatch.store.tables import (
     MATCHED_SEALS,
     MEANS,
     PRESENTED,
+    PURCHASES,
 )
 
 SECOND_US = 1_000_000
@@ -51,6 +52,7 @@ PLACED = {
     "checks": list(CHECKS),
     "seals": list(MATCHED_SEALS),
     "sealed_ids": list(MATCHED_IDS),
+    "purchases": list(PURCHASES),
 }
 SCHEMAS = (
     {name: pa.schema([*columns, *JOINED]) for name, columns in PLACED.items()}

@@ -30,6 +30,7 @@ from stillwatch.store.tables import (
     MATCHED_SEALS,
     MEANS,
     PRESENTED,
+    PURCHASES,
     TEMPLATES,
 )
 
@@ -64,6 +65,7 @@ _SCHEMAS: Mapping[str, pa.Schema] = {
     "seals": pa.schema([*MATCHED_SEALS, *_JOINED]),
     "sealed_ids": pa.schema([*MATCHED_IDS, *_JOINED]),
     "blocks": pa.schema([*BLOCKS, ("words", pa.int32()), ("intents", pa.int64()), *_JOINED]),
+    "purchases": pa.schema([*PURCHASES, *_JOINED]),
     "means": MEANS,
     "templates": TEMPLATES,
     "calls": pa.schema([*CALLS, *_JOINED]),
@@ -213,6 +215,21 @@ class Traffic:
         """Say that the exchange `row` brings a text that is new in its conversation."""
         base: Row = {"row": row, "place": place, "block": text, "words": words, "intents": intents}
         self._add("blocks", self._joined(row) | base)
+
+    def purchase(self, row: int, nonce: str, **columns: Any) -> None:
+        """Say that the exchange `row` delivers a nonce; see PURCHASES for the columns."""
+        joined = self._joined(row)
+        base: Row = {
+            "row": row,
+            "nonce": nonce,
+            "purchase": f"purchase of {nonce}",
+            "made_us": joined["ts_us"] - MINUTE_US,
+            "matched": "whole",
+            "share": 1.0,
+            "log10_p": -20.0,
+            "standing": "delivered",
+        }
+        self._add("purchases", joined | base | columns)
 
     def template(self, template: str, **columns: Any) -> None:
         """Add a template; see TEMPLATES for its columns."""

@@ -15,6 +15,20 @@ For example:
     zcat day.jsonl.gz | stillwatch hunt - --json verdicts.json
 
     stillwatch hunt traffic/ --marks-keys marks.json --installs installs.jsonl --grammar coding-agent
+
+    stillwatch hunt traffic/ --nonces shop-x.jsonl
+"""
+
+NONCE = """Make prompts for test purchases, to be found again in the traffic.
+
+A prompt reads like anybody's, and its wording is a token that nobody else will ever write. Send it
+through a suspected relay or shop; `stillwatch hunt --nonces FILE` says which accounts delivered it.
+
+For example:
+
+    stillwatch nonce make --about "shop X, key 3" --out shop-x.jsonl
+
+    stillwatch hunt traffic/ --nonces shop-x.jsonl
 """
 
 SIGNALS = """List the questions that a hunt asks, or show one with its null model and limits.

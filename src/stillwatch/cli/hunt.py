@@ -6,11 +6,13 @@ from typing import Annotated, Literal
 from cyclopts import Parameter, validators
 from rich.console import Console
 
+from stillwatch.cli.nonce import found_note
 from stillwatch.cli.options import KeyFile, StoreFolder, key_ring, marks_of, store_for
 from stillwatch.cli.progress import Progress
 from stillwatch.cli.show import explain, summary_table
 from stillwatch.errors import InputError, SettingsError, StoreError
 from stillwatch.hunt import Hunt, Settings, hunting
+from stillwatch.nonces.file import read as read_nonces
 from stillwatch.report.collect import report_input
 from stillwatch.report.page import write
 from stillwatch.verdicts.document import to_json
@@ -51,6 +53,10 @@ def hunt(  # noqa: PLR0913  # the arguments are the command's options
     grammar: Annotated[
         str | None, Parameter(help="Grammar of the sealed client: a name, or a TOML file.")
     ] = None,
+    nonces: Annotated[
+        list[Path] | None,
+        Parameter(help="Test purchases to look for, as `nonce make` wrote them.", negative=()),
+    ] = None,
     watched: Annotated[
         bool,
         Parameter(
@@ -72,6 +78,7 @@ def hunt(  # noqa: PLR0913  # the arguments are the command's options
 ) -> int:
     """Hunt; the help text stands in `help.py`, exit codes in the package's docstring."""
     console = Console(stderr=True)
+    purchases = read_nonces(nonces) if nonces else None
     with Progress(console) as progress:
         settings = Settings(
             paths=paths,
@@ -83,14 +90,18 @@ def hunt(  # noqa: PLR0913  # the arguments are the command's options
             watch=progress.watch,
             marks=marks_of(marks_keys, installs, grammar),
             watched=watched,
+            nonces=purchases,
         )
         with hunting(settings, key_ring(key)) as found:
             progress.stage("writing")
             if report is not None:
                 write(report_input(found, ", ".join(path.name or "-" for path in paths)), report)
             _write_json(found.document, json)
+            noted = "" if purchases is None else found_note(purchases, found.tables)
     _check(found, strict=strict)
     _print(found, explain, quiet=str(json) == "-")
+    if noted:
+        console.print(noted, highlight=False)
     _note_files(console, json, report)
     strong = LEVELS.get(fail_on or "", ())
     return FOUND if any(one.level in strong for one in found.document.verdicts) else 0

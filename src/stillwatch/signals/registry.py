@@ -35,6 +35,7 @@ from stillwatch.signals import (
     shared_origin,
     signature_error,
     signature_replayed,
+    test_purchase,
     thread_moves,
 )
 from stillwatch.signals.model import Signal
@@ -70,6 +71,7 @@ OURS: tuple[Signal, ...] = (
     shared_origin.SIGNAL,
     signature_error.SIGNAL,
     signature_replayed.SIGNAL,
+    test_purchase.SIGNAL,
     thread_moves.SIGNAL,
 )
 

@@ -24,6 +24,8 @@ class Tables:
         `thread`, `family`, `root`, `exchange`, `owner`, `wire`; empty without marks keys.
     blocks: `row`, `place`, `block`, `words`, `intents` (store/tables.py, BLOCKS and ANCHORS) and
         `account`, `ts_us`, `thread`, `family`, `root`, `exchange`, `owner`, `wire`.
+    purchases: PURCHASES and `account`, `ts_us`, `thread`, `family`, `root`, `exchange`, `owner`,
+        `wire`; empty without nonces.
     means: MEANS, one row an account and day.
     templates, groups, links: TEMPLATES, GROUPS, LINKS: what links accounts, and whom.
     calls: CALLS and `account`, `ts_us`, `thread`, `family`, `root`, `exchange`, `owner`, `wire`:
@@ -40,6 +42,7 @@ class Tables:
     seals: Frame
     sealed_ids: Frame
     blocks: Frame
+    purchases: Frame
     means: Frame
     templates: Frame
     calls: Frame

@@ -9,9 +9,11 @@ from dataclasses import fields
 
 import pyarrow as pa
 
+from stillwatch.nonces.file import Purchases
 from stillwatch.store.engine import Engine
 from stillwatch.store.frames import Tables
 from stillwatch.store.marked import Marks, with_marks, without_marks
+from stillwatch.store.purchased import with_purchases, without_purchases
 from stillwatch.store.store import Store
 from stillwatch.store.tables import LINKED, MEANS
 from stillwatch.store.threads import link
@@ -103,7 +105,11 @@ _NOT_YET = {"means": MEANS}
 
 
 def prepare(
-    store: Store, engine: Engine, marks: Marks | None = None, key: bytes = b""
+    store: Store,
+    engine: Engine,
+    marks: Marks | None = None,
+    key: bytes = b"",
+    purchases: Purchases | None = None,
 ) -> tuple[Tables, pa.Table]:
     """Build the tables.
 
@@ -111,7 +117,8 @@ def prepare(
         store: what was read.
         engine: where the tables are made.
         marks: keys and installs that marks are matched with, or None to leave marks out.
-        key: with marks, the key for keyed hashing.
+        key: with marks or purchases, the key for keyed hashing.
+        purchases: test purchases to look for, or None.
 
     Returns:
         The tables, and everything that was left out: rows source, line, reason.
@@ -136,6 +143,10 @@ def prepare(
         with_marks(engine, marks, key)
     engine.run("texts", _ANCHORS)
     engine.run("blocks", _BLOCKS)
+    if purchases is None:
+        without_purchases(engine)
+    else:
+        with_purchases(engine, purchases, key)
     for table, schema in (LINKED | _NOT_YET).items():
         engine.put(table, schema.empty_table())
     names = [field.name for field in fields(Tables)]

@@ -177,6 +177,20 @@ MATCHED_IDS = pa.schema(
     ]
 )
 
+# Texts of requests that are a nonce's prompt (see store/purchased.py).
+PURCHASES = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("nonce", pa.string()),  # its public name
+        ("purchase", pa.int64()),  # keyed hash of the analyst's note: nonces of one purchase
+        ("made_us", pa.int64()),
+        ("matched", pa.string()),  # whole, or part where it was wrapped or changed
+        ("share", pa.float64()),  # of what tells the prompt from others, how much is there
+        ("log10_p", pa.float64()),  # chance that any text of the store holds so much by accident
+        ("standing", pa.string()),  # delivered; own (the analyst's account), early (before made)
+    ]
+)
+
 # Where and when something of a row was seen.
 PLACED = pa.schema(
     [

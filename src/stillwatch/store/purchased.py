@@ -1,0 +1,126 @@
+"""From nonces to the exchanges that delivered them.
+
+A delivery is a text of a request that is a nonce's prompt, or holds at least `LEAST_SHARE` of what
+its anchors tell. Texts are sketched when they are read, so a store that was read before a nonce was
+known needs no second reading.
+"""
+
+import math
+
+import pyarrow as pa
+
+from stillwatch.hashing import Hasher
+from stillwatch.nonces import find
+from stillwatch.nonces.file import Purchases
+from stillwatch.store.engine import Engine
+from stillwatch.store.tables import PLACED, PURCHASES
+from stillwatch.traits.shingles import MOST
+
+LEAST_SHARE = 0.6
+"""Of what a prompt's anchors tell, how much a text must hold (assumption; texts of the same phrases
+hold below a third, see tests/nonces)."""
+LEAST_ANCHORS = 5
+"""And how many anchors at least."""
+EARLY_US = 300_000_000
+"""A delivery may be that much older than its nonce: clocks differ (5 minutes, assumption)."""
+
+_NONCES = pa.schema(
+    [
+        ("nonce", pa.string()),
+        ("purchase", pa.int64()),
+        ("made_us", pa.int64()),
+        ("bits", pa.float64()),
+    ]
+)
+
+# A text with many words keeps its smallest anchors only; up to the last of them it can be compared.
+_HITS = f"""
+CREATE TABLE nonce_hits AS
+SELECT block, anchor, CASE WHEN len(anchors) >= {MOST} THEN list_max(anchors) END AS top
+FROM (SELECT block, anchors, unnest(anchors) AS anchor FROM anchors)
+WHERE anchor IN (SELECT anchor FROM nonce_anchors)
+"""
+_WEIGHTS = f"""
+CREATE TABLE nonce_weights AS
+WITH sizes AS (SELECT count(*) AS blocks FROM anchors),
+seen AS (SELECT anchor, count(*) AS blocks FROM nonce_hits GROUP BY anchor)
+SELECT nonce, form, anchor, -log2(greatest(share,
+    (coalesce(seen.blocks, 0) + 1) / (sizes.blocks + {find.DECOYS}))) AS weight
+FROM nonce_anchors LEFT JOIN seen USING (anchor), sizes
+"""
+# How much of a nonce a text holds: of what can be compared, and of all.
+_PARTS = f"""
+CREATE TABLE nonce_parts AS
+WITH whole AS (
+    SELECT nonce, form, sum(weight) AS weight FROM nonce_weights GROUP BY nonce, form
+), held AS (
+    SELECT block, nonce, form, any_value(top) AS top, sum(weight) AS weight, count(*) AS anchors
+    FROM nonce_hits JOIN nonce_weights USING (anchor) GROUP BY block, nonce, form
+    HAVING count(*) >= {LEAST_ANCHORS}
+), comparable AS (
+    SELECT block, held.nonce, held.form, sum(w.weight) AS weight
+    FROM held JOIN nonce_weights w ON w.nonce = held.nonce AND w.form = held.form
+        AND (held.top IS NULL OR w.anchor <= held.top)
+    GROUP BY block, held.nonce, held.form
+)
+SELECT block, nonce, max(held.weight / whole.weight) AS share
+FROM held JOIN comparable USING (block, nonce, form) JOIN whole USING (nonce, form)
+WHERE held.weight >= {LEAST_SHARE} * comparable.weight
+GROUP BY block, nonce
+"""
+_PURCHASES = f"""
+CREATE TABLE purchases AS
+WITH sizes AS (SELECT count(*) AS blocks FROM anchors),
+asked AS (SELECT count(*) AS nonces FROM nonces), found AS (
+    SELECT block, nonce, 1.0 AS share, 'whole' AS matched FROM nonce_texts
+    UNION ALL SELECT block, nonce, share, 'part' FROM nonce_parts
+), best AS (
+    SELECT * FROM found QUALIFY row_number() OVER (
+        PARTITION BY block, nonce ORDER BY share DESC, matched DESC) = 1
+)
+SELECT DISTINCT b.row, n.nonce, n.purchase, n.made_us, best.matched, best.share,
+    log10(sizes.blocks * asked.nonces) - best.share * n.bits * {math.log10(2)} AS log10_p,
+    CASE WHEN b.account IN (SELECT account FROM own_accounts) THEN 'own'
+        WHEN b.ts_us < n.made_us - {EARLY_US} THEN 'early' ELSE 'delivered' END AS standing,
+    b.account, b.ts_us, b.thread, b.family, b.root, b.exchange, b.owner, b.wire
+FROM best JOIN blocks b USING (block) JOIN nonces n USING (nonce), sizes, asked
+"""
+
+
+def without_purchases(engine: Engine) -> None:
+    """An empty table, where no nonces were given."""
+    engine.put("purchases", pa.schema([*PURCHASES, *PLACED]).empty_table())
+
+
+def with_purchases(engine: Engine, purchases: Purchases, key: bytes) -> None:
+    """Find deliveries, and make the table.
+
+    Args:
+        engine: holds `anchors` and `blocks`.
+        purchases: the nonces.
+        key: the key for keyed hashing that the store was read with.
+
+    Raises:
+        EngineError: a stage failed.
+    """
+    hasher = Hasher(key)
+    engine.put("nonces", _nonces(purchases, hasher))
+    engine.put("own_accounts", pa.table({"account": pa.array(sorted(purchases.own), pa.string())}))
+    engine.put("nonce_texts", find.texts(purchases.nonces, hasher))
+    engine.put("nonce_anchors", find.anchors(purchases.nonces, hasher))
+    for stage in (_HITS, _WEIGHTS, _PARTS, _PURCHASES):
+        engine.run("test purchases", stage)
+
+
+def _nonces(purchases: Purchases, hasher: Hasher) -> pa.Table:
+    """What later parts may know of nonces: no text, and of the note a keyed hash."""
+    rows = [
+        {
+            "nonce": one.nonce,
+            "purchase": hasher.of(f"purchase {one.about or one.nonce}"),
+            "made_us": round(one.made.timestamp() * 1_000_000),
+            "bits": one.bits,
+        }
+        for one in purchases.nonces
+    ]
+    return pa.Table.from_pylist(rows, schema=_NONCES)
