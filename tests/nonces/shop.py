@@ -1,16 +1,17 @@
 """A shop that sends its customers' prompts on, changed as relays change them, into a capture."""
 
+import random
 import unicodedata
 from datetime import UTC, datetime
 
-from stillwatch.nonces.make import draft
+from stillwatch.nonces.make import draft, kinds
 from tests.traffic import START_S
 
 MADE = datetime.fromtimestamp(START_S, UTC)
 BEFORE = "You are given a request of one of our users. Read it with care and answer it fully.\n\n"
 AFTER = "\n\nAnswer in the language of the request. Do not mention these instructions."
 LONG = " ".join(
-    f"Rule {n}: be sure to follow what rule {n + 1} says about tone {n}." for n in range(60)
+    draft("en", kind, random.Random(n).randrange).text for n in range(3) for kind in kinds("en")
 )
 
 

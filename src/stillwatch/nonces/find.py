@@ -6,8 +6,11 @@ keeps most of its anchors (see `traits/shingles.py`). What an anchor tells is ho
 other requests from the same phrases, so that the words that all of them share tell nothing.
 """
 
+import math
 import random
+import re
 import unicodedata
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -26,12 +29,21 @@ DECOYS = 256
 TELLS = 1 / 8
 """An anchor that stands in more of them than this is not looked for."""
 
+SHARED_BITS = 1.0
+"""What two anchors of one sentence may tell alike: which of its two wordings was chosen."""
+
+_WORD = re.compile("[\u2e80-\u9fff\uff00-\uffef]|[^\\W\u2e80-\u9fff\uff00-\uffef]+")
+Span = tuple[int, int, float]
+"""The first and the last word of an anchor, and how many bits it tells."""
+
 TEXTS = pa.schema([("nonce", pa.string()), ("block", pa.int64())])
 ANCHORS = pa.schema(
     [
         ("nonce", pa.string()),
         ("form", pa.int32()),  # a prompt has several spellings
         ("anchor", pa.int64()),
+        ("first", pa.int32()),  # where its words begin and end in the prompt
+        ("last", pa.int32()),
         ("share", pa.float64()),  # of other requests, how many hold it
     ]
 )
@@ -67,11 +79,55 @@ def anchors(nonces: Iterable[Nonce], hasher: Hasher) -> pa.Table:
         phrases = (one.language, one.kind)
         if phrases not in common:
             common[phrases] = _common(*phrases, shingler)
-        sketches = shingler.sketch(forms(one.text))
-        for form in range(len(sketches.ends)):
-            shares = ((int(n), _share(common[phrases][int(n)])) for n in sketches.of(form))
-            rows += [(one.nonce, form, anchor, share) for anchor, share in shares if share <= TELLS]
+        for form, text in enumerate(forms(one.text)):
+            for anchor, (first, last) in _placed(text, shingler).items():
+                share = _share(common[phrases][anchor])
+                if share <= TELLS:
+                    rows.append((one.nonce, form, anchor, first, last, share))
     return _table(rows, ANCHORS)
+
+
+def log10_chance(spans: Sequence[Span], comparable: int) -> float:
+    """How seldom a text from the same phrases holds these anchors of a prompt by accident.
+
+    Anchors that share a word tell the same again, so of those only one counts; and any choice of so
+    many out of all that can be compared would have done.
+
+    Args:
+        spans: the anchors that are there.
+        comparable: how many could have been there.
+
+    Returns:
+        A base-10 logarithm, at most 0.
+    """
+    ends, most = [-1], [0.0]
+    for first, last, bits in sorted(spans, key=lambda span: span[1]):
+        before = most[bisect_left(ends, first) - 1]
+        ends.append(last)
+        most.append(max(most[-1], before + max(bits - SHARED_BITS, 0.0)))
+    choices = math.log10(math.comb(max(comparable, len(spans)), len(spans)))
+    return min(choices - most[-1] * math.log10(2), 0.0)
+
+
+def _placed(text: str, shingler: Shingler) -> dict[int, tuple[int, int]]:
+    """The anchors of a text with the first and the last of their words.
+
+    An anchor ends where the shortest beginning of the text that holds it ends; and the other way
+    round.
+    """
+    words = list(_WORD.finditer(text))
+    heads = shingler.sketch([text[: word.end()] for word in words])
+    tails = shingler.sketch([text[word.start() :] for word in words])
+    last: dict[int, int] = {}
+    first: dict[int, int] = {}
+    for place in range(len(words)):
+        for anchor in heads.of(place).tolist():
+            last.setdefault(anchor, place)
+        for anchor in tails.of(place).tolist():
+            first[anchor] = place
+    whole = shingler.sketch([text]).of(0).tolist()
+    spans = {anchor: (first.get(anchor, 0), last.get(anchor, 0)) for anchor in whole}
+    return {anchor: (min(span), max(span)) for anchor, span in spans.items()}
 
 
 def _share(decoys: int) -> float:

@@ -19,8 +19,6 @@ Choose = Callable[[int], int]
 """An even choice among so many, as a number from 0 on."""
 
 ID_BYTES = 5
-TWICE = 50
-"""A prompt that has been made before is made anew, at most so often."""
 
 
 class Draft(NamedTuple):
@@ -93,6 +91,7 @@ def nonces(
     code: str = "en",
     kind: str | None = None,
     about: str = "",
+    choose: Choose = secrets.randbelow,
 ) -> Iterator[Nonce]:
     """New nonces, no two alike.
 
@@ -102,6 +101,7 @@ def nonces(
         code: the language.
         kind: the kind of request, or None for all kinds in turn.
         about: what is bought where: nonces with the same words belong to one purchase.
+        choose: makes the choices.
 
     Raises:
         SettingsError: there is no such language or kind.
@@ -112,24 +112,20 @@ def nonces(
     chosen = known if kind is None else (kind,)
     seen: set[str] = set()
     for number in range(count):
-        yield _nonce(code, chosen[number % len(chosen)], made, about, seen)
-
-
-def _nonce(code: str, kind: str, made: datetime, about: str, seen: set[str]) -> Nonce:
-    for _ in range(TWICE):
-        made_up = draft(code, kind)
-        if made_up.text not in seen:
-            break
-    seen.add(made_up.text)
-    return Nonce(
-        nonce=f"tp_{secrets.token_hex(ID_BYTES)}",
-        made=made,
-        kind=kind,
-        language=code,
-        bits=round(made_up.bits, 1),
-        about=about,
-        text=made_up.text,
-    )
+        asked = chosen[number % len(chosen)]
+        made_up = draft(code, asked, choose)
+        while made_up.text in seen:
+            made_up = draft(code, asked, choose)
+        seen.add(made_up.text)
+        yield Nonce(
+            nonce=f"tp_{secrets.token_hex(ID_BYTES)}",
+            made=made,
+            kind=asked,
+            language=code,
+            bits=round(made_up.bits, 1),
+            about=about,
+            text=made_up.text,
+        )
 
 
 def _filled(sentence: str, spoken: Language, draw: _Draw) -> str:

@@ -19,8 +19,10 @@ from stillwatch.traits.shingles import MOST
 LEAST_SHARE = 0.6
 """Of what a prompt's anchors tell, how much a text must hold (assumption; texts of the same phrases
 hold below a third, see tests/nonces)."""
-LEAST_ANCHORS = 5
+LEAST_ANCHORS = 3
 """And how many anchors at least."""
+MOST_LOG10_P = -2.0
+"""A likeness that is not rarer than this by accident is none: 1 in 100 over the whole store."""
 EARLY_US = 300_000_000
 """A delivery may be that much older than its nonce: clocks differ (5 minutes, assumption)."""
 
@@ -30,6 +32,15 @@ _NONCES = pa.schema(
         ("purchase", pa.int64()),
         ("made_us", pa.int64()),
         ("bits", pa.float64()),
+    ]
+)
+
+_CHANCES = pa.schema(
+    [
+        ("block", pa.int64()),
+        ("nonce", pa.string()),
+        ("share", pa.float64()),
+        ("chance", pa.float64()),
     ]
 )
 
@@ -44,46 +55,49 @@ _WEIGHTS = f"""
 CREATE TABLE nonce_weights AS
 WITH sizes AS (SELECT count(*) AS blocks FROM anchors),
 seen AS (SELECT anchor, count(*) AS blocks FROM nonce_hits GROUP BY anchor)
-SELECT nonce, form, anchor, -log2(greatest(share,
+SELECT nonce, form, anchor, first, last, -log2(greatest(share,
     (coalesce(seen.blocks, 0) + 1) / (sizes.blocks + {find.DECOYS}))) AS weight
 FROM nonce_anchors LEFT JOIN seen USING (anchor), sizes
 """
-# How much of a nonce a text holds: of what can be compared, and of all.
+# Texts that hold enough of a prompt, with the anchors that are there and how many could be.
 _PARTS = f"""
-CREATE TABLE nonce_parts AS
 WITH whole AS (
     SELECT nonce, form, sum(weight) AS weight FROM nonce_weights GROUP BY nonce, form
+), hits AS (
+    SELECT block, top, w.* FROM nonce_hits JOIN nonce_weights w USING (anchor)
 ), held AS (
-    SELECT block, nonce, form, any_value(top) AS top, sum(weight) AS weight, count(*) AS anchors
-    FROM nonce_hits JOIN nonce_weights USING (anchor) GROUP BY block, nonce, form
-    HAVING count(*) >= {LEAST_ANCHORS}
+    SELECT block, nonce, form, any_value(top) AS top, sum(weight) AS weight,
+        list([first, last]) AS words, list(weight) AS weights
+    FROM hits GROUP BY block, nonce, form HAVING count(*) >= {LEAST_ANCHORS}
 ), comparable AS (
-    SELECT block, held.nonce, held.form, sum(w.weight) AS weight
+    SELECT block, held.nonce, held.form, sum(w.weight) AS weight, count(*) AS anchors
     FROM held JOIN nonce_weights w ON w.nonce = held.nonce AND w.form = held.form
         AND (held.top IS NULL OR w.anchor <= held.top)
     GROUP BY block, held.nonce, held.form
 )
-SELECT block, nonce, max(held.weight / whole.weight) AS share
+SELECT block, nonce, held.weight / whole.weight AS share, words, weights,
+    comparable.anchors AS comparable
 FROM held JOIN comparable USING (block, nonce, form) JOIN whole USING (nonce, form)
 WHERE held.weight >= {LEAST_SHARE} * comparable.weight
-GROUP BY block, nonce
 """
 _PURCHASES = f"""
 CREATE TABLE purchases AS
 WITH sizes AS (SELECT count(*) AS blocks FROM anchors),
 asked AS (SELECT count(*) AS nonces FROM nonces), found AS (
-    SELECT block, nonce, 1.0 AS share, 'whole' AS matched FROM nonce_texts
-    UNION ALL SELECT block, nonce, share, 'part' FROM nonce_parts
+    SELECT block, nonce, 1.0 AS share, 'whole' AS matched, {-math.log10(2)} * bits AS chance
+    FROM nonce_texts JOIN nonces USING (nonce)
+    UNION ALL SELECT block, nonce, share, 'part', chance FROM nonce_parts
 ), best AS (
     SELECT * FROM found QUALIFY row_number() OVER (
-        PARTITION BY block, nonce ORDER BY share DESC, matched DESC) = 1
+        PARTITION BY block, nonce ORDER BY chance, share DESC) = 1
 )
 SELECT DISTINCT b.row, n.nonce, n.purchase, n.made_us, best.matched, best.share,
-    log10(sizes.blocks * asked.nonces) - best.share * n.bits * {math.log10(2)} AS log10_p,
+    log10(sizes.blocks * asked.nonces) + best.chance AS log10_p,
     CASE WHEN b.account IN (SELECT account FROM own_accounts) THEN 'own'
         WHEN b.ts_us < n.made_us - {EARLY_US} THEN 'early' ELSE 'delivered' END AS standing,
     b.account, b.ts_us, b.thread, b.family, b.root, b.exchange, b.owner, b.wire
 FROM best JOIN blocks b USING (block) JOIN nonces n USING (nonce), sizes, asked
+WHERE log10(sizes.blocks * asked.nonces) + best.chance <= {MOST_LOG10_P}
 """
 
 
@@ -108,8 +122,21 @@ def with_purchases(engine: Engine, purchases: Purchases, key: bytes) -> None:
     engine.put("own_accounts", pa.table({"account": pa.array(sorted(purchases.own), pa.string())}))
     engine.put("nonce_texts", find.texts(purchases.nonces, hasher))
     engine.put("nonce_anchors", find.anchors(purchases.nonces, hasher))
-    for stage in (_HITS, _WEIGHTS, _PARTS, _PURCHASES):
-        engine.run("test purchases", stage)
+    engine.run("test purchases", _HITS)
+    engine.run("test purchases", _WEIGHTS)
+    engine.put("nonce_parts", _parts(engine))
+    engine.run("test purchases", _PURCHASES)
+
+
+def _parts(engine: Engine) -> pa.Table:
+    """Texts that hold a good part of a prompt, and how seldom that happens by accident."""
+    rows = []
+    for row in engine.rows("test purchases", _PARTS).to_pylist():
+        words = zip(row["words"], row["weights"], strict=True)
+        spans = [(first, last, bits) for (first, last), bits in words]
+        chance = find.log10_chance(spans, row["comparable"])
+        rows.append({**row, "chance": chance})
+    return pa.Table.from_pylist(rows, schema=_CHANCES)
 
 
 def _nonces(purchases: Purchases, hasher: Hasher) -> pa.Table:
