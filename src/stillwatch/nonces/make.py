@@ -33,17 +33,18 @@ class _Draw:
 
     def __init__(self, choose: Choose) -> None:
         self._choose = choose
-        self._used: set[str] = set()
+        self._left: dict[str, list[str]] = {}
         self.bits = 0.0
 
     def one_of(self, values: Sequence[str]) -> str:
         self.bits += math.log2(len(values))
         return values[self._choose(len(values))]
 
-    def new(self, values: Sequence[str]) -> str:
-        """One of the values that this prompt has not used yet."""
-        value = self.one_of([one for one in values if one not in self._used])
-        self._used.add(value)
+    def new(self, name: str, values: Sequence[str]) -> str:
+        """One of the values of a list that this prompt has not used yet."""
+        left = self._left.setdefault(name, list(values))
+        value = self.one_of(left)
+        left.remove(value)
         return value
 
     def shuffled(self, values: Sequence[str]) -> list[str]:
@@ -129,4 +130,4 @@ def nonces(
 
 
 def _filled(sentence: str, spoken: Language, draw: _Draw) -> str:
-    return SLOT.sub(lambda slot: draw.new(spoken.lists[slot[1]]), sentence)
+    return SLOT.sub(lambda slot: draw.new(slot[1], spoken.lists[slot[1]]), sentence)

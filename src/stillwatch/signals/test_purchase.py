@@ -138,7 +138,8 @@ def _after(row: dict[str, Any]) -> str:
     for unit_us, name in ((DAY_US, "days"), (HOUR_US, "hours")):
         if passed_us >= 2 * unit_us:
             return f"{passed_us // unit_us} {name}"
-    return f"{passed_us // MINUTE_US} minutes"
+    minutes = passed_us // MINUTE_US
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
 SIGNAL = Signal(
