@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 WORD = "bureau7"
 NAMES = (
-    "amber basil cedar delta ember fable grove hazel ivory jolly karma lemon maple noble ocean "
-    "pearl quilt river sable tulip umber vivid waltz xenon yield zebra acorn birch cloud drift "
-    "eagle flint glade heron inlet jewel knoll lotus mango north olive plume quart ridge stone "
-    "thorn union vista wheat yacht zonal aspen bison coral dunes elder frost grain hobby"
-).split()
+    "amber", "basil", "cedar", "delta", "ember", "fable", "grove", "hazel", "ivory", "jolly",
+    "karma", "lemon", "maple", "noble", "ocean", "pearl", "quilt", "river", "sable", "tulip",
+    "umber", "vivid", "waltz", "xenon", "yield", "zebra", "acorn", "birch", "cloud", "drift",
+    "eagle", "flint", "glade", "heron", "inlet", "jewel", "knoll", "lotus", "mango", "north",
+    "olive", "plume", "quart", "ridge", "stone", "thorn", "union", "vista", "wheat", "yacht",
+    "zonal", "aspen", "bison", "coral", "dunes", "elder", "frost", "grain", "hobby",
+)  # fmt: skip
 PROSE = "\n".join(
     f"It's a well-known \"rule of {name}\" that we can't fix, so first we wait... and then see. "
     f"Nobody who keeps a {name} near the river thinks about it, or asks why."

@@ -1,7 +1,7 @@
 """One text, two ways to write the same: a code, or somebody who pastes."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -129,6 +129,16 @@ def mixture(view: View, choices: Choices, pair: Pair, least: int | None = LEAST)
     says += f", which spell {payload.text[:80]!r}." if payload else "."
     sure: Sure = "certain" if payload else "likely"
     return (Hit(sure, says, marks, count, payload),)
+
+
+def best(readings: Iterable[tuple[Hit, ...]]) -> tuple[Hit, ...]:
+    """Of several readings of the same choices the first that spells a text, else the first."""
+    found: tuple[Hit, ...] = ()
+    for hits in readings:
+        if any(hit.payload for hit in hits):
+            return hits
+        found = found or hits
+    return found
 
 
 def _in_turns(choices: Choices, least: int) -> bool:

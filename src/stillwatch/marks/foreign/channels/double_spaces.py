@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from stillwatch.marks.foreign.mixtures import Pair, gaps, mixture, read, worth
+from stillwatch.marks.foreign.mixtures import Pair, best, gaps, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit
 from stillwatch.marks.foreign.view import BLANK, TAB, View
 
@@ -31,15 +31,16 @@ def quick(view: View) -> bool:
 def find(view: View) -> Iterator[Hit]:
     """Gaps between words, and between sentences, now single and now double."""
     doubles = _doubles(view)
-    for pattern in (*_GAPS, _SENTENCES):
-        odd = [at for at in doubles if pattern.match(view.text, at)]
-        if not worth(view.text, odd, " ", _LEAST_SPELLED):
-            continue
-        judged = pattern in {_GAPS[0], _SENTENCES} and not _laid_out(view.text, odd)
-        choices = read(view.text, pattern, "  ".__eq__)
-        if hits := mixture(view, choices, _PAIR, _LEAST if judged else None):
-            yield from hits
-            return
+    yield from best(_read(view, doubles, pattern) for pattern in (*_GAPS, _SENTENCES))
+
+
+def _read(view: View, doubles: Sequence[int], pattern: re.Pattern[str]) -> tuple[Hit, ...]:
+    odd = [at for at in doubles if pattern.match(view.text, at)]
+    if not worth(view.text, odd, " ", _LEAST_SPELLED):
+        return ()
+    judged = pattern in {_GAPS[0], _SENTENCES} and not _laid_out(view.text, odd)
+    choices = read(view.text, pattern, "  ".__eq__)
+    return mixture(view, choices, _PAIR, _LEAST if judged else None)
 
 
 def _doubles(view: View) -> list[int]:

@@ -36,18 +36,27 @@ def quick(view: View) -> bool:
 
 
 def find(view: View) -> Iterator[Hit]:
-    """Many words with capitals in odd places; in a client's own text, one."""
-    odd = [word for word in _words(view) if _is_odd(word.group())]
+    """Letters that spell a text; many words with capitals in odd places; in own text, one."""
+    words = list(_words(view))
+    if _enough(words) and (payload := _spelled(view)):
+        yield _hit(words, payload)
+        return
+    odd = [word for word in words if _is_odd(word.group())]
     if view.own and (zigzag := [word for word in odd if _ZIGZAG.search(word.group())]):
-        yield _hit(view, zigzag)
-    elif len({word.group() for word in odd}) >= _LEAST_WORDS:
-        if payload := _spelled(view):
-            yield _hit(view, odd, payload)
-            return
-        among = view.text.count(" ", odd[0].start(), odd[-1].end()) + 1
-        paired = sum(bool(_PAIR.search(word.group())) for word in odd)
-        if len(odd) >= _SHARE * among and paired >= _PAIRED * len(odd):
-            yield _hit(view, odd)
+        yield _hit(zigzag)
+    elif _enough(odd) and _dense(view, odd):
+        yield _hit(odd)
+
+
+def _enough(words: list[re.Match[str]]) -> bool:
+    return len({word.group() for word in words}) >= _LEAST_WORDS
+
+
+def _dense(view: View, odd: list[re.Match[str]]) -> bool:
+    """Whether odd words are many among their neighbours, and odder than names of functions."""
+    among = view.text.count(" ", odd[0].start(), odd[-1].end()) + 1
+    paired = sum(bool(_PAIR.search(word.group())) for word in odd)
+    return len(odd) >= _SHARE * among and paired >= _PAIRED * len(odd)
 
 
 def _humps(view: View) -> list[int]:
@@ -84,7 +93,7 @@ def _spelled(view: View) -> Payload | None:
     return spelled(((letters & UPPER) != 0).astype(int).tolist(), SCHEME)
 
 
-def _hit(view: View, words: list[re.Match[str]], payload: Payload | None = None) -> Hit:
+def _hit(words: list[re.Match[str]], payload: Payload | None = None) -> Hit:
     says = f"Capitals in odd places in {len(words)} words"
     says += f", which spell {payload.text[:80]!r}." if payload else "."
     marks = tuple(

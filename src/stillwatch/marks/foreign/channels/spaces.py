@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from stillwatch.marks.foreign import classes
 from stillwatch.marks.foreign.codes import LEAST, alternates, readable
-from stillwatch.marks.foreign.mixtures import Pair, gaps, mixture, read, worth
+from stillwatch.marks.foreign.mixtures import Pair, best, gaps, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit, Payload, Sure, marks_at
 from stillwatch.marks.foreign.scripts import spaceless
 from stillwatch.marks.foreign.view import View
@@ -31,10 +31,15 @@ def find(view: View) -> Iterator[Hit]:
     # Encyclopedias and browsers put no-break spaces beside links, so that only a text that they
     # spell counts; nobody types the others between words.
     least = LEAST if len(rare) == len(odd) else None
-    hits: tuple[Hit, ...] = ()
-    for gap in _GAPS if worth(view.text, odd, " ") else ():
-        choices = read(view.text, gap, " ".__ne__)
-        hits = hits or mixture(view, choices, _PAIR, least if gap is _GAPS[0] else None)
+    hits = best(
+        mixture(
+            view,
+            read(view.text, gap, " ".__ne__),
+            _PAIR,
+            least if gap is _GAPS[0] else None,
+        )
+        for gap in (_GAPS if worth(view.text, odd, " ") else ())
+    )
     yield from hits
     if not hits and view.own:
         yield from _own(view)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from stillwatch.marks.foreign.codes import LEAST
-from stillwatch.marks.foreign.mixtures import Pair, gaps, mixture, read
+from stillwatch.marks.foreign.mixtures import Pair, best, gaps, mixture, read
 from stillwatch.marks.foreign.model import Channel, Hit
 from stillwatch.marks.foreign.view import BLANK, TAB, View
 
@@ -24,11 +24,15 @@ def quick(view: View) -> bool:
 
 def find(view: View) -> Iterator[Hit]:
     """Tabs and spaces in turns, if they spell a text; in a client's own text, at all."""
-    for gap in _GAPS:
-        least = LEAST if view.own and gap is _GAPS[0] else None
-        if hits := mixture(view, read(view.text, gap, "\t".__eq__), _PAIR, least):
-            yield from hits
-            return
+    yield from best(
+        mixture(
+            view,
+            read(view.text, gap, "\t".__eq__),
+            _PAIR,
+            LEAST if view.own and gap is _GAPS[0] else None,
+        )
+        for gap in _GAPS
+    )
 
 
 CHANNEL = Channel(
