@@ -27,7 +27,7 @@ from stillwatch.store.tables import (
     LINKED,
     MATCHED_IDS,
     MATCHED_SEALS,
-    MEANS,
+    VECTORS,
     PRESENTED,
     PURCHASES,
 )
@@ -61,7 +61,7 @@ SCHEMAS = (
             [*EXCHANGES, ("thread", pa.int64()), ("family", pa.int64()), ("owner", pa.int64())]
         ),
         "anchors": ANCHORS,
-        "means": MEANS,
+        "vectors": VECTORS,
         "accounts": pa.schema([*ACCOUNTS, ("owner", pa.int64()), ("exchanges", pa.int64())]),
     }
     | LINKED

@@ -28,10 +28,10 @@ from stillwatch.store.tables import (
     LINKS,
     MATCHED_IDS,
     MATCHED_SEALS,
-    MEANS,
     PRESENTED,
     PURCHASES,
     TEMPLATES,
+    VECTORS,
 )
 
 Engine = Literal["duckdb", "polars"]
@@ -66,7 +66,7 @@ _SCHEMAS: Mapping[str, pa.Schema] = {
     "sealed_ids": pa.schema([*MATCHED_IDS, *_JOINED]),
     "blocks": pa.schema([*BLOCKS, ("words", pa.int32()), ("intents", pa.int64()), *_JOINED]),
     "purchases": pa.schema([*PURCHASES, *_JOINED]),
-    "means": MEANS,
+    "vectors": VECTORS,
     "templates": TEMPLATES,
     "calls": pa.schema([*CALLS, *_JOINED]),
     "groups": GROUPS,

@@ -26,7 +26,7 @@ class Tables:
         `account`, `ts_us`, `thread`, `family`, `root`, `exchange`, `owner`, `wire`.
     purchases: PURCHASES and `account`, `ts_us`, `thread`, `family`, `root`, `exchange`, `owner`,
         `wire`; empty without nonces.
-    means: MEANS, one row an account and day.
+    vectors: VECTORS, one row a different text.
     templates, groups, links: TEMPLATES, GROUPS, LINKS: what links accounts, and whom.
     calls: CALLS and `account`, `ts_us`, `thread`, `family`, `root`, `exchange`, `owner`, `wire`:
         the exchanges that carry a template.
@@ -43,7 +43,7 @@ class Tables:
     sealed_ids: Frame
     blocks: Frame
     purchases: Frame
-    means: Frame
+    vectors: Frame
     templates: Frame
     calls: Frame
     groups: Frame

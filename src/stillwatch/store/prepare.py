@@ -15,7 +15,7 @@ from stillwatch.store.frames import Tables
 from stillwatch.store.marked import Marks, with_marks, without_marks
 from stillwatch.store.purchased import with_purchases, without_purchases
 from stillwatch.store.store import Store
-from stillwatch.store.tables import LINKED, MEANS
+from stillwatch.store.tables import LINKED
 from stillwatch.store.threads import link
 
 _STORED = (
@@ -85,9 +85,10 @@ FROM stored_{table} s JOIN exchanges e USING (row)
 _ANCHORS = """
 CREATE TABLE anchors AS
 SELECT block, any_value(words) AS words, any_value(intents) AS intents,
-    any_value(anchors) AS anchors
+    any_value(anchors) AS anchors, any_value(vector) AS vector
 FROM stored_anchors GROUP BY block
 """
+_VECTORS = "CREATE TABLE vectors AS SELECT block, vector FROM anchors"
 _BLOCKS = """
 CREATE TABLE blocks AS
 SELECT DISTINCT s.row, s.place, s.block, a.words, a.intents, e.account, e.ts_us, e.thread,
@@ -100,8 +101,6 @@ _PLACED = {
     "facts": "kind, origin, value, label",
     "checks": '"check", held, detail',
 }
-
-_NOT_YET = {"means": MEANS}
 
 
 def prepare(
@@ -142,12 +141,13 @@ def prepare(
             engine.load(table, store.files(table))
         with_marks(engine, marks, key)
     engine.run("texts", _ANCHORS)
+    engine.run("vectors", _VECTORS)
     engine.run("blocks", _BLOCKS)
     if purchases is None:
         without_purchases(engine)
     else:
         with_purchases(engine, purchases, key)
-    for table, schema in (LINKED | _NOT_YET).items():
+    for table, schema in LINKED.items():
         engine.put(table, schema.empty_table())
     names = [field.name for field in fields(Tables)]
     return Tables(**{name: engine.scan(name) for name in names}), rejects

@@ -214,6 +214,7 @@ BLOCKS = pa.schema(
     ]
 )
 
+VECTOR = 64
 # What a text is made of, once a text (see traits/shingles.py and traits/intents.py).
 ANCHORS = pa.schema(
     [
@@ -221,19 +222,12 @@ ANCHORS = pa.schema(
         ("words", pa.int32()),
         ("intents", pa.int64()),  # a bit for each thing that it asks for
         ("anchors", pa.list_(pa.int64())),  # a steady sample of the keyed hashes of its shingles
+        ("vector", pa.binary(VECTOR)),  # what it looks like, a byte a feature (traits/features.py)
     ]
 )
 
-# Random features of the texts that an account sent on a day, added up (see traits/features.py).
-FEATURES = 512
-MEANS = pa.schema(
-    [
-        ("account", pa.string()),
-        ("day", pa.int32()),  # days since 1970 UTC
-        ("texts", pa.int64()),
-        ("total", pa.list_(pa.float32(), FEATURES)),
-    ]
-)
+# What different texts look like; sums of vectors stand for accounts, groups and days.
+VECTORS = pa.schema([("block", pa.int64()), ("vector", pa.binary(VECTOR))])
 
 # What signals read of linked accounts (see linking/).
 TEMPLATES = pa.schema(

@@ -25,6 +25,11 @@ END_BYTES = 512
 """Bytes read at each end of a long text."""
 BATCH = 256
 
+CODE = 64
+"""Length of a code."""
+CODE_LENGTH = 300.0
+
+Codes = NDArray[np.int8]
 Vectors = NDArray[np.float32]
 _Owners = NDArray[np.int64]
 _Bytes = NDArray[np.uint8]
@@ -75,6 +80,10 @@ class Featurer:
         self._three_end, self._five_end = codes[3 * pairs :].reshape(2, singles)
         odd = np.frombuffer(drawn, np.uint64, offset=codes.nbytes) | np.uint64(1)
         self._places, self._next, self._spread = odd[:-2], odd[-2], odd[-1]
+        signs = np.frombuffer(
+            shake_256(b"stillwatch codes 1" + key).digest(FEATURES * CODE), np.int8
+        )
+        self._signs = np.where(signs < 0, -1.0, 1.0).astype(np.float32).reshape(FEATURES, CODE)
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts.
@@ -87,6 +96,17 @@ class Featurer:
         for start in range(0, len(texts), BATCH):
             rows[start : start + BATCH] = self._batch(texts[start : start + BATCH])
         return rows
+
+    def codes(self, texts: Sequence[str]) -> Codes:
+        """Vectors short enough to be kept for every text: random projections, a byte a number.
+
+        Inner products of codes estimate those of the vectors (Johnson and Lindenstrauss; signs as
+        in Achlioptas, "Database-friendly random projections", JCSS 66, 2003). Their length is near
+        `CODE_LENGTH`, and zero for empty texts.
+        """
+        projected = self(texts) @ self._signs * np.float32(CODE_LENGTH / CODE**0.5)
+        codes: Codes = np.clip(np.rint(projected), -127, 127).astype(np.int8)
+        return codes
 
     def _batch(self, texts: Sequence[str]) -> Vectors:
         ends = [_ends(text) for text in texts]
