@@ -75,7 +75,7 @@ def test_every_account_of_a_shop_is_found_and_nobody_else(hunt):
         account = f"{code} {change.__name__}"
         own = bought(BOUGHT, about=account, code=code)
         sold += sell(own, account, change, FORMATS[number % 2])
-        least[account] = BOUGHT - 2 if change is buried else BOUGHT - (change is cut)
+        least[account] = 1 if change is buried else BOUGHT - (change is cut)
         made += own
     write_nonces("n.jsonl", made)
     found, said, _ = hunt([*honest(400, languages()), *sold], "--nonces", "n.jsonl")

@@ -87,15 +87,15 @@ def anchors(nonces: Iterable[Nonce], hasher: Hasher) -> pa.Table:
     return _table(rows, ANCHORS)
 
 
-def log10_chance(spans: Sequence[Span], comparable: int) -> float:
+def log10_chance(spans: Sequence[Span], anchors: int) -> float:
     """How seldom a text from the same phrases holds these anchors of a prompt by accident.
 
     Anchors that share a word tell the same again, so of those only one counts; and any choice of so
-    many out of all that can be compared would have done.
+    many out of all would have done.
 
     Args:
         spans: the anchors that are there.
-        comparable: how many could have been there.
+        anchors: how many the prompt has.
 
     Returns:
         A base-10 logarithm, at most 0.
@@ -105,7 +105,7 @@ def log10_chance(spans: Sequence[Span], comparable: int) -> float:
         before = most[bisect_left(ends, first) - 1]
         ends.append(last)
         most.append(max(most[-1], before + max(bits - SHARED_BITS, 0.0)))
-    choices = math.log10(math.comb(max(comparable, len(spans)), len(spans)))
+    choices = math.log10(math.comb(anchors, len(spans)))
     return min(choices - most[-1] * math.log10(2), 0.0)
 
 

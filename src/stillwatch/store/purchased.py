@@ -14,13 +14,10 @@ from stillwatch.nonces import find
 from stillwatch.nonces.file import Purchases
 from stillwatch.store.engine import Engine
 from stillwatch.store.tables import PLACED, PURCHASES
-from stillwatch.traits.shingles import MOST
 
-LEAST_SHARE = 0.6
-"""Of what a prompt's anchors tell, how much a text must hold (assumption; texts of the same phrases
-hold below a third, see tests/nonces)."""
-LEAST_ANCHORS = 3
-"""And how many anchors at least."""
+LEAST_SHARE = 0.4
+"""Of what a prompt's anchors tell, how much a text must hold. It only spares work: what decides is how
+seldom that happens by accident. Very long texts keep a part of their anchors only."""
 MOST_LOG10_P = -2.0
 """A likeness that is not rarer than this by accident is none: 1 in 100 over the whole store."""
 EARLY_US = 300_000_000
@@ -44,11 +41,9 @@ _CHANCES = pa.schema(
     ]
 )
 
-# A text with many words keeps its smallest anchors only; up to the last of them it can be compared.
-_HITS = f"""
+_HITS = """
 CREATE TABLE nonce_hits AS
-SELECT block, anchor, CASE WHEN len(anchors) >= {MOST} THEN list_max(anchors) END AS top
-FROM (SELECT block, anchors, unnest(anchors) AS anchor FROM anchors)
+SELECT block, anchor FROM (SELECT block, unnest(anchors) AS anchor FROM anchors)
 WHERE anchor IN (SELECT anchor FROM nonce_anchors)
 """
 _WEIGHTS = f"""
@@ -59,26 +54,18 @@ SELECT nonce, form, anchor, first, last, -log2(greatest(share,
     (coalesce(seen.blocks, 0) + 1) / (sizes.blocks + {find.DECOYS}))) AS weight
 FROM nonce_anchors LEFT JOIN seen USING (anchor), sizes
 """
-# Texts that hold enough of a prompt, with the anchors that are there and how many could be.
+# Texts that hold enough of a prompt, with the anchors that are there and how many it has.
 _PARTS = f"""
 WITH whole AS (
-    SELECT nonce, form, sum(weight) AS weight FROM nonce_weights GROUP BY nonce, form
-), hits AS (
-    SELECT block, top, w.* FROM nonce_hits JOIN nonce_weights w USING (anchor)
+    SELECT nonce, form, sum(weight) AS weight, count(*) AS anchors
+    FROM nonce_weights GROUP BY nonce, form
 ), held AS (
-    SELECT block, nonce, form, any_value(top) AS top, sum(weight) AS weight,
-        list([first, last]) AS words, list(weight) AS weights
-    FROM hits GROUP BY block, nonce, form HAVING count(*) >= {LEAST_ANCHORS}
-), comparable AS (
-    SELECT block, held.nonce, held.form, sum(w.weight) AS weight, count(*) AS anchors
-    FROM held JOIN nonce_weights w ON w.nonce = held.nonce AND w.form = held.form
-        AND (held.top IS NULL OR w.anchor <= held.top)
-    GROUP BY block, held.nonce, held.form
+    SELECT block, nonce, form, sum(weight) AS weight, list([first, last]) AS words,
+        list(weight) AS weights
+    FROM nonce_hits JOIN nonce_weights USING (anchor) GROUP BY block, nonce, form
 )
-SELECT block, nonce, held.weight / whole.weight AS share, words, weights,
-    comparable.anchors AS comparable
-FROM held JOIN comparable USING (block, nonce, form) JOIN whole USING (nonce, form)
-WHERE held.weight >= {LEAST_SHARE} * comparable.weight
+SELECT block, nonce, held.weight / whole.weight AS share, words, weights, whole.anchors
+FROM held JOIN whole USING (nonce, form) WHERE held.weight >= {LEAST_SHARE} * whole.weight
 """
 _PURCHASES = f"""
 CREATE TABLE purchases AS
@@ -134,7 +121,7 @@ def _parts(engine: Engine) -> pa.Table:
     for row in engine.rows("test purchases", _PARTS).to_pylist():
         words = zip(row["words"], row["weights"], strict=True)
         spans = [(first, last, bits) for (first, last), bits in words]
-        chance = find.log10_chance(spans, row["comparable"])
+        chance = find.log10_chance(spans, row["anchors"])
         rows.append({**row, "chance": chance})
     return pa.Table.from_pylist(rows, schema=_CHANCES)
 
