@@ -7,22 +7,31 @@ from importlib.metadata import entry_points
 
 from stillwatch.errors import SettingsError
 from stillwatch.signals import (
+    answers_unused,
     artefact_across_accounts,
+    asks_for_training_data,
     claims_consistency,
     client_against_body,
     concurrent_threads,
     declared_against_evidenced,
+    declared_use,
     distinct_environments,
     even_loads,
+    extraction_share,
     foreign_tool_call,
     frozen_device,
     goes_on_elsewhere,
     http_library,
     interleaved_calls,
     moves_together,
+    one_pool,
+    one_template_many_values,
+    parameter_sweep,
+    probing_phase,
     relay_builds,
     relocated_system_prompt,
     replacement,
+    replayed_conversations,
     same_hours,
     same_setup,
     seal_behind_another_account,
@@ -37,28 +46,38 @@ from stillwatch.signals import (
     signature_replayed,
     test_purchase,
     thread_moves,
+    values_never_repeat,
 )
 from stillwatch.signals.model import Signal
 
 ENTRY_POINTS = "stillwatch.signals"
 
 OURS: tuple[Signal, ...] = (
+    answers_unused.SIGNAL,
     artefact_across_accounts.SIGNAL,
+    asks_for_training_data.SIGNAL,
     claims_consistency.SIGNAL,
     client_against_body.SIGNAL,
     concurrent_threads.SIGNAL,
     declared_against_evidenced.SIGNAL,
+    declared_use.SIGNAL,
     distinct_environments.SIGNAL,
     even_loads.SIGNAL,
+    extraction_share.SIGNAL,
     foreign_tool_call.SIGNAL,
     frozen_device.SIGNAL,
     goes_on_elsewhere.SIGNAL,
     http_library.SIGNAL,
     interleaved_calls.SIGNAL,
     moves_together.SIGNAL,
+    one_pool.SIGNAL,
+    one_template_many_values.SIGNAL,
+    parameter_sweep.SIGNAL,
+    probing_phase.SIGNAL,
     relay_builds.SIGNAL,
     relocated_system_prompt.SIGNAL,
     replacement.SIGNAL,
+    replayed_conversations.SIGNAL,
     same_hours.SIGNAL,
     same_setup.SIGNAL,
     seal_behind_another_account.SIGNAL,
@@ -73,6 +92,7 @@ OURS: tuple[Signal, ...] = (
     signature_replayed.SIGNAL,
     test_purchase.SIGNAL,
     thread_moves.SIGNAL,
+    values_never_repeat.SIGNAL,
 )
 
 
