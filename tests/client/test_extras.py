@@ -1,5 +1,6 @@
 """What is not installed is named, with the line that installs it; sealing alone needs no extra."""
 
+import subprocess
 import sys
 
 import pytest
@@ -61,6 +62,36 @@ def test_the_header_is_an_extra(without):
     without("http_sf", "stillwatch.client.declared")
     with pytest.raises(MissingExtra):
         machine(ENROLMENT, parse_policy(POLICY), "https://api.example.com")
+
+
+def test_the_commands_are_there_without_extras():
+    """Help names them all; only what needs an extra asks for it."""
+    code = (
+        "import sys\n"
+        "for name in ('aiohttp', 'http_message_signatures', 'http_sf', 'tzlocal'):\n"
+        "    sys.modules[name] = None\n"
+        "from stillwatch.cli import main\n"
+        "sys.exit(main())"
+    )
+
+    def said(*words):
+        done = subprocess.run(
+            [sys.executable, "-c", code, "marks", *words],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    status, text = said("--help")
+    assert status == 0
+    assert all(name in text for name in ("disclose", "explain", "join", "notice", "proxy"))
+    assert said("notice", "--name", "Example", "--contact", "x")[0] == 0
+    status, text = said("proxy", "--upstream", "https://x.test", "--enrolment", "e.json")
+    assert status
+    assert "stillwatch[proxy]" in text
+    assert "Traceback" not in text
 
 
 def test_the_proxy_is_an_extra(without, tmp_path):

@@ -3,10 +3,6 @@
 import asyncio
 import gzip
 import json
-import os
-import signal
-import subprocess
-import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,12 +11,11 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
-from stillwatch.client.enrolment import write_enrolment
 from stillwatch.client.proxy import Proxy, ProxySettings
 from stillwatch.client.sealing import Draft
 from stillwatch.errors import SettingsError
 from stillwatch.marks.manifest import READS
-from tests.client.installs import BODIES, ENROLMENT, PLAIN, SECRET, raw, sealing
+from tests.client.installs import BODIES, PLAIN, raw, sealing
 from tests.client.upstream import Upstream
 
 ROOT = Path(__file__).parents[2]
@@ -374,46 +369,3 @@ def test_the_machine_s_own_proxy_is_used(monkeypatch):
         (heard,) = gate.heard
         assert heard.path == "http://api.example.test/v1/messages"
         assert "proxy-authorization" in heard.names
-
-
-def test_the_command_seals_and_stops_when_told(tmp_path):
-    """It prints its address; neither its words nor its variables hold a key."""
-    write_enrolment(tmp_path / "enrolment.json", ENROLMENT)
-    code = (
-        "from pathlib import Path; from stillwatch.cli.marks.proxy import proxy; import sys;"
-        "sys.exit(proxy(upstream=sys.argv[1], enrolment=Path('enrolment.json'),"
-        " grammar='chat-assistant'))"
-    )
-    with Upstream() as upstream:
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, upstream.url],
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            url = process.stdout.readline().strip()
-            assert url.startswith("http://127.0.0.1:")
-            held = "".join(
-                Path(f"/proc/{process.pid}/{name}").read_text()
-                for name in ("cmdline", "environ")
-                if Path(f"/proc/{process.pid}/{name}").exists()
-            )
-            assert SECRET.hex() not in held
-
-            async def talk():
-                async with aiohttp.ClientSession() as session:
-                    target = f"{url}/v1/messages"
-                    async with session.post(target, data=raw("/v1/messages")) as answer:
-                        await answer.read()
-
-            run(talk())
-        finally:
-            process.send_signal(signal.SIGTERM)
-            _, errors = process.communicate(timeout=PATIENCE_S)
-        assert process.returncode == 0, errors
-        assert "key for this time" in errors or "KeyFileError" in errors
-        assert SECRET.hex() not in errors
-        assert upstream.heard[0].body == raw("/v1/messages")

@@ -59,9 +59,9 @@ DRAFT = Draft(
 )
 
 
-def sent(key, at_s=NOW_S, draft=DRAFT, **how):
+def sent(key, at_s=NOW_S, draft=DRAFT):
     """A request as it arrives."""
-    signed = Signed(lambda _: DECLARED, **how).put(draft, key, at_s)
+    signed = Signed(lambda _: DECLARED).put(draft, key, at_s)
     return Received(signed.method, signed.url, signed.headers, signed.body)
 
 

@@ -1,6 +1,7 @@
 """Disclosure: everything in plain words, no key, and the same as what is sent."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +14,7 @@ from stillwatch.client.enrolment import write_enrolment
 from stillwatch.client.policy import parse_policy
 from stillwatch.client.sealing import Draft
 from stillwatch.client.wrapping import Choices, sealing_for
-from stillwatch.errors import InputError, KeyFileError
+from stillwatch.errors import InputError, KeyFileError, SettingsError
 from stillwatch.marks import manifest
 from stillwatch.marks.grammar import load
 from stillwatch.marks.secrets import EPOCH_DAYS
@@ -23,12 +24,13 @@ from tests.marks.bodies import anthropic
 
 NOW = datetime.fromtimestamp(NOW_S, UTC).replace(tzinfo=None)
 GRAMMAR = load("coding-agent")
+SERVER = "https://enrol.example.com"
 
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A folder with a record and a policy, on a machine in Berlin."""
-    write_enrolment(tmp_path / "enrolment.json", ENROLMENT)
+    write_enrolment(tmp_path / "enrolment.json", replace(ENROLMENT, url=SERVER))
     (tmp_path / "policy.toml").write_text(POLICY)
     for read in manifest.READS:
         for name in read.variables:
@@ -77,7 +79,7 @@ def test_everything_is_disclosed_with_this_machine_s_values(place, capsys):
         manifest.NEVER,
         *(header.name for header in manifest.HEADERS),
         *(contact.path for contact in manifest.CONTACTS),
-        *(kept.what for kept in manifest.KEPT),
+        *(kept.what for kept in manifest.kept()),
     ):
         assert text in out
     lines = out.splitlines()
@@ -85,6 +87,43 @@ def test_everything_is_disclosed_with_this_machine_s_values(place, capsys):
         assert any(
             line.split()[:1] == [str(site.number)] and site.ways[0] in line for line in lines
         )
+
+
+def test_values_are_shown_whole(place, capsys, monkeypatch):
+    """Also on a narrow terminal, where a digest is broken into lines."""
+    monkeypatch.setenv("COLUMNS", "60")
+    out = printed(capsys, disclose, place / "enrolment.json", policy=place / "policy.toml", at=NOW)
+    assert "\N{HORIZONTAL ELLIPSIS}" not in out
+
+
+def test_the_server_and_what_is_kept_are_disclosed(place, capsys):
+    """In words and in JSON; with no server there are no connections."""
+    record = place / "enrolment.json"
+    assert f"To {SERVER} only." in printed(capsys, disclose, record, at=NOW)
+    found = json.loads(printed(capsys, disclose, record, at=NOW, as_json_=True))
+    assert found["server"] == SERVER
+    assert [one["path"] for one in found["contacts"]] == ["/enrol", "/keys"]
+    assert [one["what"] for one in found["kept"]] == [one.what for one in manifest.kept()]
+    write_enrolment(record, ENROLMENT)
+    assert "None. The record names no server." in printed(capsys, disclose, record, at=NOW)
+
+
+def test_what_is_not_signed_is_not_said_to_be(place, capsys):
+    """Neither header nor number used once."""
+    out = printed(capsys, disclose, place / "enrolment.json", at=NOW, unsigned=True)
+    assert "signature" not in out
+    assert "content-digest" not in out
+
+
+def test_a_policy_without_signatures_is_refused(place):
+    """What it declares could be anybody's; disclosure and notice say so as the client does."""
+    options = {"policy": place / "policy.toml", "unsigned": True}
+    with pytest.raises(SettingsError, match="must be signed"):
+        disclose(place / "enrolment.json", at=NOW, **options)
+    with pytest.raises(SettingsError, match="must be signed"):
+        notice(name="Example", contact="x", **options)
+    with pytest.raises(SettingsError, match="must be signed"):
+        sealing_for(ENROLMENT, Choices(GRAMMAR, parse_policy(POLICY), sign=False))
 
 
 def test_keys_tokens_and_passwords_are_not_shown(place, capsys):
@@ -182,7 +221,7 @@ def test_the_notice_says_what_the_manifest_says(place, capsys):
         f"every {EPOCH_DAYS} days",
         f"{len(GRAMMAR.lasting)} places",
         *(header.name for header in manifest.HEADERS),
-        *(kept.what for kept in manifest.KEPT),
+        *(kept.what for kept in manifest.kept()),
         *(name for read in manifest.READS for name in read.variables),
         *(entry.why for entry in policy.entries),
         *(f"| {entry.fact} | {entry.name} |" for entry in policy.entries),
@@ -200,6 +239,13 @@ def test_the_notice_without_a_policy_or_signatures(capsys):
     assert "Nothing. The environment check is off." in out
     assert "`TZ`" not in out
     assert not any(f"| {header.name} |" in out for header in manifest.HEADERS)
+
+
+def test_the_notice_says_one_time_for_the_register(capsys):
+    """The operator's own."""
+    out = printed(capsys, notice, name="Example", contact="x", register_days=30)
+    assert "until 30 days after the install was revoked" in out
+    assert str(manifest.REGISTER_DAYS) not in out
 
 
 def test_classes_in_seals_are_disclosed(place, capsys):

@@ -130,6 +130,19 @@ def parse_policy(text: str, file: str = "the policy") -> Policy:
     return Policy(read.name, read.about, read.reads, read.entry, read.in_seal, digest)
 
 
+def check_signed(policy: Policy | None, signs: bool) -> None:
+    """What a policy declares is signed, or it could be anybody's.
+
+    Raises:
+        SettingsError: there is a policy, but requests are not signed.
+    """
+    if policy is not None and not signs:
+        raise SettingsError(
+            "What the environment check declares must be signed.",
+            "Sign requests, or name no policy.",
+        )
+
+
 def _check(read: _File, file: str) -> None:
     if read.stillwatch_environment != FORMAT:
         raise SettingsError(f"{file} has format {read.stillwatch_environment}, not {FORMAT}", _HINT)
@@ -146,7 +159,6 @@ def _check(read: _File, file: str) -> None:
                 f"{file}: {entry.fact} has more than {MOST_CLASSES} classes",
                 "Classes are for groups of machines, not for single ones.",
             )
-
     if read.in_seal and prod(map(len, named.values())) > MOST_CONTEXTS:
         raise SettingsError(
             f"{file}: more than {MOST_CONTEXTS} combinations of classes go into seals",

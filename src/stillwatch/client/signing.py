@@ -57,19 +57,16 @@ class Signed:
 
     Attributes:
         observe: the environment check; None if there is no policy.
-        sign: whether requests are signed.
     """
 
     observe: Observe | None = None
-    sign: bool = True
 
     def put(self, draft: Draft, key: Key, at_s: float) -> Draft:
         """A request with the header of the environment and a signature."""
         added: dict[str, str] = {}
         if self.observe is not None:
             added[ENVIRONMENT.name] = written(self.observe(draft.url))
-        if self.sign:
-            added |= _signature(draft, added, key, at_s)
+        added |= _signature(draft, added, key, at_s)
         lines = [(name.encode(), value.encode()) for name, value in added.items()]
         return replace(draft, headers=[*draft.headers, *lines])
 

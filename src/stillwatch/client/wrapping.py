@@ -11,7 +11,7 @@ from stillwatch.client.enrolling import KeyRing
 from stillwatch.client.enrolment import Enrolment, read_enrolment
 from stillwatch.client.environment import Environment, Observe, environment
 from stillwatch.client.events import Report
-from stillwatch.client.policy import Policy
+from stillwatch.client.policy import Policy, check_signed
 from stillwatch.client.sealing import Context, Declaration, Options, Sealing
 from stillwatch.client.transport import through
 from stillwatch.errors import MissingExtra
@@ -28,7 +28,7 @@ class Choices:
     Attributes:
         grammar: the texts of the client, or the name of a grammar that comes along.
         policy: what the environment check may read; without one it is off.
-        sign: whether requests are signed.
+        sign: whether requests are signed; with a policy they must be.
         fail_closed: hold a request back that cannot be sealed.
         report: told when something did not work.
         clock: seconds since 1970.
@@ -56,7 +56,8 @@ def sealed(target: Target, enrolment: Enrolment | Path, choices: Choices | None 
 
     Raises:
         KeyFileError: the record cannot be read.
-        SettingsError: it is no client that can be sealed, or the grammar is wrong.
+        SettingsError: it is no client that can be sealed, the grammar is wrong, or a policy comes
+            without signatures.
         MissingExtra: signatures need `http-message-signatures`.
     """
     through_it: Target = through(target, sealing_for(enrolment, choices or Choices()))
@@ -85,16 +86,17 @@ def _context(observe: Observe) -> Context:
 
 
 def _declaration(choices: Choices, observe: Observe | None) -> Declaration | None:
-    if choices.policy is None and not choices.sign:
+    check_signed(choices.policy, choices.sign)
+    if not choices.sign:
         return None
     try:
         from stillwatch.client.signing import Signed  # noqa: PLC0415  # an extra
     except ImportError as error:
         raise MissingExtra(
             "Headers are signed with http-message-signatures.",
-            "pip install 'stillwatch[client]', or choose sign=False and no policy.",
+            "pip install 'stillwatch[client]', or choose sign=False.",
         ) from error
-    return Signed(observe, choices.sign)
+    return Signed(observe)
 
 
 def _observer(policy: Policy) -> Observe:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from stillwatch.marks import manifest
 from stillwatch.marks.codeword import bits, codeword
 from stillwatch.marks.grammar import Grammar, Region, Site
-from stillwatch.marks.manifest import Fact
+from stillwatch.marks.manifest import Contact, Fact, Kept
 
 
 class Seen(Struct, frozen=True, rename={"name": "class"}):
@@ -112,6 +112,8 @@ class Disclosure(Struct, frozen=True):
         in_seal: whether the classes are also bound into the fresh lines.
         headers: what stands in the headers of requests.
         texts: what is chosen in texts, in the epoch that is asked about.
+        contacts: connections that the client opens by itself.
+        kept: what is kept; the register for the usual time, unless the operator says another.
         ids: what comes back in ids.
         for_whom: who is told apart.
         never: what is not done.
@@ -128,6 +130,8 @@ class Disclosure(Struct, frozen=True):
     in_seal: bool
     headers: tuple[Line, ...]
     texts: tuple[Text, ...]
+    kept: tuple[Kept, ...]
+    contacts: tuple[Contact, ...] = manifest.CONTACTS
     ids: str = manifest.IDS
     for_whom: str = manifest.FOR_WHOM
     never: str = manifest.NEVER
@@ -178,6 +182,7 @@ def disclosure(grammar: Grammar, secret: bytes, machine: Machine) -> Disclosure:
         machine.in_seal,
         tuple(_headers(machine)),
         tuple(text_of(region, word) for region in grammar.regions),
+        manifest.kept(signs=machine.signs),
     )
 
 

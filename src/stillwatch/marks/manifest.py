@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from stillwatch.marks.grammar import Place
 from stillwatch.marks.id_shapes import Kind
-from stillwatch.marks.secrets import EPOCH_DAYS, LASTS_DAYS
+from stillwatch.marks.secrets import LASTS_DAYS
 
 Fact = Literal["time-zone", "proxy", "host", "locale"]
 
@@ -195,26 +195,6 @@ IDS = (
 ENROL = Contact("/enrol", "the account's credential", "the install's id, token and keys", "once")
 RENEW = Contact("/keys", "the install's token", "keys for this epoch and the next", "once an epoch")
 CONTACTS = (ENROL, RENEW)
-KEPT = (
-    Kept(
-        "the record of the enrolment: install id, account, organisation, token, keys",
-        "on this machine, in a file that only its owner can read",
-        f"until it is deleted; a key is good for {KEY_EPOCHS} epochs",
-    ),
-    Kept(
-        "the register: install id, account, organisation, grammar, times",
-        "with the operator",
-        f"until {REGISTER_DAYS} days after the install was revoked; what it sealed can be read for "
-        f"as long as the operator's key lasts, {LASTS_DAYS} days",
-    ),
-    Kept(
-        "a digest of the number used once in a signature",
-        "in the memory of the operator's server",
-        f"{(SIGNATURE_WINDOW_S + SIGNATURE_SKEW_S) / 60:.0f} minutes",
-    ),
-)
-EPOCHS = f"Wordings change with every epoch, {EPOCH_DAYS} days unless the operator says otherwise."
-
 FOR_WHOM = (
     "Every copy of the client is enrolled by an account and gets a random install id and keys of "
     "its own. The operator's register joins the install to the account and its organisation. "
@@ -234,6 +214,34 @@ SEE = (
     "machine, and `stillwatch marks explain REQUEST` does so for one request. The grammar and the "
     "policy are open files."
 )
+
+
+def kept(register_days: int = REGISTER_DAYS, signs: bool = True) -> tuple[Kept, ...]:
+    """What is kept.
+
+    Args:
+        register_days: how long the operator keeps an install that was revoked.
+        signs: whether requests are signed.
+    """
+    always = (
+        Kept(
+            "the record of the enrolment: install id, account, organisation, token, keys",
+            "on this machine, in a file that only its owner can read",
+            f"until it is deleted; a key is good for {KEY_EPOCHS} epochs",
+        ),
+        Kept(
+            "the register: install id, account, organisation, grammar, times",
+            "with the operator",
+            f"until {register_days} days after the install was revoked; what it sealed can be read "
+            f"for as long as the operator's key lasts, {LASTS_DAYS} days unless it is set otherwise",
+        ),
+    )
+    once = Kept(
+        "a digest of the number used once in a signature",
+        "in the memory of the operator's server",
+        f"{(SIGNATURE_WINDOW_S + SIGNATURE_SKEW_S) / 60:.0f} minutes",
+    )
+    return (*always, once) if signs else always
 
 
 def read_of(fact: Fact) -> Read:

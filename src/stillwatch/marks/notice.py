@@ -154,11 +154,9 @@ def _sources(read: manifest.Read) -> str:
 
 
 def _kept(operator: Operator) -> Iterator[str]:
-    yield _table(("what", "where", "how long"), ((k.what, k.where, k.long) for k in manifest.KEPT))
-    yield (
-        f"{operator.name} removes an install from the register {operator.register_days} days after "
-        "it was revoked. Its account can revoke it at any time."
-    )
+    kept = manifest.kept(operator.register_days, operator.signs)
+    yield _table(("what", "where", "how long"), ((k.what, k.where, k.long) for k in kept))
+    yield "The account of an install can have it revoked at any time."
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -13,13 +13,13 @@ from stillwatch.cli.marks.machine import (
     GrammarName,
     PolicyFile,
     Record,
+    Unsigned,
     Url,
     machine,
     policy_of,
 )
 from stillwatch.cli.marks.request import At, seconds
 from stillwatch.client.enrolment import read_enrolment
-from stillwatch.marks import manifest
 from stillwatch.marks.disclose import Disclosure, Text, as_json, disclosure
 from stillwatch.marks.grammar import load
 
@@ -45,13 +45,14 @@ def disclose(
     grammar: GrammarName = DEFAULT_GRAMMAR,
     policy: PolicyFile = None,
     url: Url = None,
+    unsigned: Unsigned = False,
     at: At = None,
     as_json_: Annotated[bool, Parameter(name="--json", help="Print JSON.", negative="")] = False,
 ) -> int:
     """Disclose; the help text is `DISCLOSE`."""
     record = read_enrolment(enrolment)
     secret = record.key(seconds(at)).secret
-    found = disclosure(load(grammar), secret, machine(record, policy_of(policy), url))
+    found = disclosure(load(grammar), secret, machine(record, policy_of(policy), url, not unsigned))
     if as_json_:
         print(as_json(found).decode())  # noqa: T201  # the answer itself
         return 0
@@ -59,20 +60,20 @@ def disclose(
     _who(found, console)
     _reads(found, console)
     _puts(found, console)
-    _head("Connections of its own", console)
-    rows = ((c.path, c.sends, c.gets, c.when) for c in manifest.CONTACTS)
-    console.print(table(("to", "sends", "gets", "when"), rows))
+    _contacts(found, console)
     _head("What is kept", console)
-    rows3 = ((kept.what, kept.where, kept.long) for kept in manifest.KEPT)
-    console.print(table(("what", "where", "how long"), rows3))
+    rows = ((kept.what, kept.where, kept.long) for kept in found.kept)
+    console.print(table(("what", "where", "how long"), rows))
     console.print()
-    console.print(manifest.NEVER)
+    console.print(found.never)
     return 0
 
 
 def table(names: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
-    """A plain table; texts are shown as they are."""
-    made = Table(*names, box=None, pad_edge=False, header_style="bold")
+    """A plain table; texts are shown as they are, and whole."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for name in names:
+        made.add_column(name, overflow="fold")
     for row in rows:
         made.add_row(*map(Shown, row))
     return made
@@ -112,8 +113,18 @@ def _puts(found: Disclosure, console: Console) -> None:
     console.print(found.ids)
 
 
+def _contacts(found: Disclosure, console: Console) -> None:
+    _head("Connections of its own", console)
+    if not found.server:
+        console.print("None. The record names no server.")
+        return
+    console.print(f"To {found.server} only.")
+    rows = ((one.path, one.sends, one.gets, one.when) for one in found.contacts)
+    console.print(table(("path", "sends", "gets", "when"), rows))
+
+
 def _text(text: Text, console: Console) -> None:
-    _head(f"What is chosen in the {text.where.removeprefix('the ')} ({text.region})", console)
+    _head(f"What is chosen in the {_bare(text.where)} ({text.region})", console)
     added = "The text is added where it is not there. " if text.adds else ""
     console.print(f"{added}It stays the same for {text.lasts}.")
     rows = (
@@ -121,6 +132,11 @@ def _text(text: Text, console: Console) -> None:
         for one in text.choices
     )
     console.print(table(("site", "bit", "says", "could say"), rows))
+
+
+def _bare(where: str) -> str:
+    """A place without its article."""
+    return where.removeprefix("the ").removeprefix("a ")
 
 
 def _head(text: str, console: Console) -> None:

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from stillwatch.client.enrolment import Enrolment
 from stillwatch.client.environment import environment, look
-from stillwatch.client.policy import Policy, load_policy
+from stillwatch.client.policy import Policy, check_signed, load_policy
 from stillwatch.errors import MissingExtra
 from stillwatch.marks.disclose import Machine, Seen
 
@@ -19,6 +19,7 @@ PolicyFile = Annotated[
     Path | None, Parameter(name="--policy", help="The policy of the environment check; off else.")
 ]
 Url = Annotated[str | None, Parameter(name="--url", help="Where requests go; the variables else.")]
+Unsigned = Annotated[bool, Parameter(help="Requests are not signed.", negative="")]
 DEFAULT_GRAMMAR = "coding-agent"
 
 
@@ -27,16 +28,20 @@ def policy_of(file: Path | None) -> Policy | None:
     return None if file is None else load_policy(file)
 
 
-def machine(enrolment: Enrolment, policy: Policy | None, url: str | None) -> Machine:
+def machine(
+    enrolment: Enrolment, policy: Policy | None, url: str | None, signs: bool = True
+) -> Machine:
     """This machine's values, read as the client reads them.
 
     Raises:
         MissingExtra: the policy needs what is not installed.
+        SettingsError: there is a policy, but requests are not signed.
     """
+    check_signed(policy, signs)
     spans = [(key.epoch, key.from_s, key.until_s) for key in enrolment.keys]
     who = (enrolment.install, enrolment.account, enrolment.organization, enrolment.url)
     if policy is None:
-        return Machine(*who, spans)
+        return Machine(*who, spans, signs=signs)
     seen = [Seen(one.fact, one.source, one.value, one.name, one.why) for one in look(policy, url)]
     return Machine(*who, spans, seen, policy.in_seal, _declared(policy, url))
 

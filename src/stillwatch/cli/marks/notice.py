@@ -4,8 +4,14 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
-from stillwatch.cli.marks.machine import DEFAULT_GRAMMAR, GrammarName, PolicyFile, policy_of
-from stillwatch.client.policy import Policy
+from stillwatch.cli.marks.machine import (
+    DEFAULT_GRAMMAR,
+    GrammarName,
+    PolicyFile,
+    Unsigned,
+    policy_of,
+)
+from stillwatch.client.policy import Policy, check_signed
 from stillwatch.marks.grammar import load
 from stillwatch.marks.manifest import REGISTER_DAYS
 from stillwatch.marks.notice import Operator, Rule, Rules
@@ -37,12 +43,13 @@ def notice(
     register_days: Annotated[
         int, Parameter(help="How long a revoked install stays registered.", validator=Days)
     ] = REGISTER_DAYS,
-    unsigned: Annotated[bool, Parameter(help="Requests are not signed.", negative="")] = False,
+    unsigned: Unsigned = False,
 ) -> int:
     """Write the notice; the help text is `NOTICE`."""
     operator = Operator(name, contact, epoch_days, register_days, not unsigned)
-    rules = _rules(policy_of(policy))
-    print(written(load(grammar), operator, rules), end="")  # noqa: T201  # the answer itself
+    asked = policy_of(policy)
+    check_signed(asked, operator.signs)
+    print(written(load(grammar), operator, _rules(asked)), end="")  # noqa: T201  # the answer itself
     return 0
 
 

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter, validators
 from rich.console import Console
 
-from stillwatch.cli.marks.machine import DEFAULT_GRAMMAR, GrammarName, PolicyFile, policy_of
+from stillwatch.cli.marks.machine import (
+    DEFAULT_GRAMMAR,
+    GrammarName,
+    PolicyFile,
+    Unsigned,
+    policy_of,
+)
 from stillwatch.client.events import Event
 from stillwatch.client.wrapping import Choices, sealing_for
 from stillwatch.errors import MissingExtra, SettingsError
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
 PROXY = """Seal the requests of any client on this machine.
 
 Point the client at the address that is printed, as at any base URL. Answers pass untouched.
+Ctrl-C ends it.
 
 For example:
 
@@ -40,7 +47,7 @@ def proxy(
     grammar: GrammarName = DEFAULT_GRAMMAR,
     policy: PolicyFile = None,
     port: Port = 0,
-    unsigned: Annotated[bool, Parameter(help="Do not sign requests.", negative="")] = False,
+    unsigned: Unsigned = False,
     fail_closed: Annotated[
         bool, Parameter(help="Hold back what cannot be sealed.", negative="")
     ] = False,
@@ -70,8 +77,9 @@ async def _until_stopped(made: "Proxy", port: int) -> None:
     except OSError as error:
         raise SettingsError(f"Port {port} is taken.", "Name another one with --port.") from error
     try:
-        with contextlib.suppress(NotImplementedError):  # on Windows
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):  # on Windows
+                asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         print(made.url, flush=True)  # noqa: T201  # the answer itself
         await stopped.wait()
     finally:
