@@ -6,18 +6,19 @@ hash is small (FracMinHash: Irber et al., "Lightweight compositional analysis of
 FracMinHash and minimum metagenome covers", bioRxiv 2022), so that the same shingle is kept in every
 text, whatever else stands in it. Words that look like identifiers are anchors by themselves.
 
-All texts of a batch are worked on at once, as one buffer of bytes. A word is a run of letters,
-digits and underscores; scripts that write without spaces give a word for every letter. A run of
-digits counts as one digit. The hash of a word is a polynomial at a secret point (see `hashing`).
+Texts are worked on many at a time, as one buffer of bytes. A word is a run of letters, digits and
+underscores; scripts that write without spaces give a word for every letter. A run of digits counts
+as one digit. The hash of a word is a polynomial at a secret point (see `hashing`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
 Words64 = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
@@ -26,27 +27,34 @@ EDGE_WORDS = 256
 EDGE_CHARS = 4_096
 """Characters at either end of a text that are looked at."""
 MOST = 128
-"""Anchors of a text; the smallest hashes are kept."""
+"""Anchors of a text."""
+NEAR_WORDS = 64
+"""Words at either end whose anchors are kept first; of all others, the smallest hashes are."""
+CHUNK_BYTES = 1 << 17
+"""Bytes that are worked on at a time: what they become stays in the processor's cache."""
 _KEPT = np.uint64(1 << 62)
-_SHIFT = np.uint64(14)
 """A quarter of all shingles."""
+_BITS = np.uint64(47)
+"""Bits of an anchor: few enough to be sorted with a flag and the number of its text in a chunk."""
+_DROPPED, _FAR = np.uint64(64) - _BITS, np.uint64(1) << _BITS
+_MASK = _FAR - np.uint64(1)
 
 _DIGIT, _UPPER, _LOWER, _ODD, _OTHER = 1, 2, 4, 8, 16
-_KIND = np.zeros(256, np.uint8)
-_KIND[48:58], _KIND[65:91], _KIND[97:123], _KIND[95], _KIND[0x80:] = (
-    _DIGIT,
-    _UPPER,
-    _LOWER,
-    _ODD,
-    _OTHER,
-)
-_LEAD = 0xC0
-_IDEOGRAPH = np.zeros(256, bool)
-_IDEOGRAPH[0xE3:0xEA] = True
-_SIGNS = 0xE2
-_SPACELESS_LEAD, _SPACELESS_NEXT = 0xE0, (0xB8, 0xBB)
-_BITS = np.uint64(48)
-"""Bits of an anchor: few enough to be sorted together with the number of its text."""
+_SIGNS = 0xE2  # leads quotes, dashes, arrows: they stand between words
+_SPACELESS_LEAD, _THAI_LAO = 0xE0, (0xB8, 0xBB)
+
+
+def _kind_of(byte: int) -> int:
+    letter = chr(byte)
+    if byte >= 0x80:
+        return _OTHER
+    if letter.isalpha():
+        return _UPPER if letter.isupper() else _LOWER
+    return _DIGIT if letter.isdecimal() else _ODD if letter == "_" else 0
+
+
+_KINDS = bytes(map(_kind_of, range(256)))
+_IDEOGRAPHS = bytes(0xE3 <= byte < 0xEA for byte in range(256))  # leads of kana and ideographs
 
 
 @dataclass(frozen=True)
@@ -80,138 +88,182 @@ class Shingler:
         self._values = draw.integers(1, 2**64, 256, np.uint64, endpoint=False)
         self._values[65:91] = self._values[97:123]
         self._values[49:58] = self._values[48]
-        self._point = int(draw.integers(2**62, dtype=np.uint64)) * 2 + 1
+        point = int(draw.integers(2**62, dtype=np.uint64)) * 2 + 1
         self._seeds = draw.integers(1, 2**63, 3, np.uint64) | np.uint64(1)
-        self._powers = np.ones(1, np.uint64)
-        self._inverse = np.ones(1, np.uint64)
+        self._powers = _powers(point)
+        self._inverse = _powers(pow(point, -1, 2**64))
 
     def sketch(self, texts: Sequence[str]) -> Sketches:
         """Sketches of texts, each as if it stood alone."""
-        if not texts:
-            nothing = np.zeros(0, np.int64)
-            return Sketches(nothing, nothing, nothing)
-        raw = _buffer(texts)
+        nothing = np.zeros(0, np.int64)
+        parts = [Sketches(nothing, nothing, nothing)]
+        start = 0
+        for chunk in _chunks(texts):
+            parts.append(self._sketch(chunk, texts[start : start + len(chunk)]))
+            start += len(chunk)
+        before = np.cumsum([0, *(len(part.anchors) for part in parts)])
+        return Sketches(
+            np.concatenate([part.words for part in parts]),
+            np.concatenate([part.anchors for part in parts]),
+            np.concatenate([part.ends + at for part, at in zip(parts, before, strict=False)]),
+        )
+
+    def _sketch(self, chunk: Sequence[bytes], texts: Sequence[str]) -> Sketches:
+        raw = _buffer(chunk)
         kind = _kinds(raw)
         starts, ends = _words(raw, kind)
+        count = np.diff(np.searchsorted(starts, np.flatnonzero(raw == 0)), prepend=0)
+        text = np.repeat(np.arange(len(chunk)), count)
+        named = _identifiers(raw, kind, starts)
+        place = np.arange(len(text)) - np.repeat(np.cumsum(count) - count, count)
+        edge = np.minimum(place, np.repeat(count, count) - 1 - place)
         hashes = self._hashed(raw, starts, ends)
-        text = np.searchsorted(np.flatnonzero(raw == 0), starts)
-        count = np.bincount(text, minlength=len(texts))
-        edge = _at_edge(text, count)
-        named = _identifiers(raw, kind, starts)[edge]
-        anchors, owner = self._anchors(hashes[edge], text[edge], np.flatnonzero(edge), named)
-        words = _scaled(count, texts)
-        return Sketches(words, *_sorted(anchors, owner, len(texts)))
+        far = edge >= NEAR_WORDS
+        if len(edge) and edge.max() >= EDGE_WORDS:
+            seen = edge < EDGE_WORDS
+            hashes, text, place, named, far = (
+                array[seen] for array in (hashes, text, place, named, far)
+            )
+        keys = self._keys(hashes, text.astype(np.uint64), place, named, far)
+        return Sketches(_scaled(count, texts), *_picked(keys, len(chunk)))
 
-    def _hashed(self, raw: NDArray[np.uint8], starts: Ints, ends: Ints) -> Words64:
+    def _hashed(self, raw: Bytes, starts: Ints, ends: Ints) -> Words64:
         """Polynomial hashes of words, from sums over the whole buffer."""
-        self._grow(len(raw) + 1)
         sums = np.zeros(len(raw) + 1, np.uint64)
-        np.cumsum(self._values[raw] * self._powers[: len(raw)], out=sums[1:])
-        return _mixed((sums[ends] - sums[starts]) * self._inverse[starts])
+        np.cumsum(self._values.take(raw) * self._powers[: len(raw)], out=sums[1:])
+        return _mixed((sums.take(ends) - sums.take(starts)) * self._inverse.take(starts))
 
-    def _grow(self, size: int) -> None:
-        if len(self._powers) >= size:
-            return
-        inverse = pow(self._point, -1, 2**64)
-        for name, base in (("_powers", self._point), ("_inverse", inverse)):
-            steps = np.full(size, base, np.uint64)
-            steps[0] = 1
-            setattr(self, name, np.multiply.accumulate(steps))
+    def _keys(
+        self, words: Words64, text: Words64, place: Ints, named: Flags, far: Flags
+    ) -> Words64:
+        """Sampled shingles of two and four words, and identifiers: text, nearness, anchor in one.
 
-    def _anchors(
-        self, words: Words64, text: Ints, place: Ints, named: Flags
-    ) -> tuple[Words64, Ints]:
-        """Sampled shingles of two and four words, and identifiers, with their texts."""
-        found, owner = [_mixed(words[named] ^ self._seeds[2]) >> np.uint64(16)], [text[named]]
-        pairs = _mixed(words[:-1] * self._seeds[0] + words[1:])
-        for width, value in ((2, pairs), (4, _mixed(pairs[:-2] * self._seeds[1] + pairs[2:]))):
-            last = width - 1
-            whole = (text[last:] == text[:-last]) & (place[last:] - place[:-last] == last)
-            kept = whole & (value[: len(whole)] < _KEPT)
-            found.append(value[: len(whole)][kept] >> _SHIFT)
-            owner.append(text[: len(whole)][kept])
-        return np.concatenate(found), np.concatenate(owner)
+        A sum of well-mixed words times odd numbers is spread well enough to sample by; only what
+        is kept is mixed again.
+        """
+        head = (text << np.uint64(1) | far) << _BITS
+        names = _mixed(words[named] ^ self._seeds[2]) >> _DROPPED
+        found = [head[named] | names]
+        pairs = words[:-1] * self._seeds[0] + words[1:]
+        quads = pairs[:-2] * self._seeds[1] + pairs[2:]
+        for last, value in ((1, pairs), (3, quads)):
+            at = np.flatnonzero(value < _KEPT)
+            at = at[(text[at + last] == text[at]) & (place[at + last] - place[at] == last)]
+            anchors = _mixed(value[at] + np.uint64(last)) >> _DROPPED
+            # A shingle is near when any of its words is: it counts with the skeleton at an end.
+            found.append(np.minimum(head[at], head[at + last]) | anchors)
+        return np.concatenate(found)
 
 
-def _buffer(texts: Sequence[str]) -> NDArray[np.uint8]:
-    """All texts as bytes, a zero after each, runs of digits drawn together."""
-    joined = "\0".join(_clipped(text) for text in texts) + "\0"
-    raw = np.frombuffer(joined.encode("utf-8", "replace"), np.uint8)
-    digit = _KIND[raw] == _DIGIT
-    kept = np.ones(len(raw), bool)
-    kept[1:] = ~(digit[1:] & digit[:-1])
-    return raw[kept]
+def _powers(base: int) -> Words64:
+    """Powers of a number modulo 2**64, enough for the longest chunk."""
+    steps = np.full(CHUNK_BYTES + 8 * EDGE_CHARS + 64, base, np.uint64)
+    steps[0] = 1
+    powers: Words64 = np.multiply.accumulate(steps)
+    return powers
+
+
+def _chunks(texts: Sequence[str]) -> Iterator[list[bytes]]:
+    """Texts as bytes, what is looked at of them, so many at a time as make a chunk."""
+    chunk: list[bytes] = []
+    size = 0
+    for text in texts:
+        raw = _clipped(text).encode("utf-8", "replace")
+        chunk.append(raw)
+        size += len(raw) + 1
+        if size > CHUNK_BYTES or len(chunk) >= CHUNK_BYTES >> 3:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def _clipped(text: str) -> str:
-    text = text.replace("\0", " ")
     if len(text) <= 2 * EDGE_CHARS:
         return text
     return f"{text[:EDGE_CHARS]} \n {text[-EDGE_CHARS:]}"
 
 
-def _words(raw: NDArray[np.uint8], kind: NDArray[np.uint8]) -> tuple[Ints, Ints]:
+def _buffer(chunk: Sequence[bytes]) -> Bytes:
+    """All texts, a zero after each and nowhere else, runs of digits drawn together."""
+    joined = b"\0".join(chunk) + b"\0"
+    if joined.count(0) > len(chunk):
+        joined = b"\0".join(one.replace(b"\0", b" ") for one in chunk) + b"\0"
+    raw = np.frombuffer(joined, np.uint8)
+    digit = raw - np.uint8(48) < np.uint8(10)
+    kept = np.ones(len(raw), bool)
+    np.logical_and(digit[1:], digit[:-1], out=kept[1:])
+    np.logical_not(kept[1:], out=kept[1:])
+    drawn: Bytes = raw if kept.all() else raw[kept]
+    return drawn
+
+
+def _words(raw: Bytes, kind: Bytes) -> tuple[Ints, Ints]:
     """Where words start and end."""
     inside = kind != 0
     starts = inside.copy()
     starts[1:] &= ~inside[:-1]
     if raw.max() >= _SPACELESS_LEAD:
-        cut = _IDEOGRAPH[raw]
-        thai = (raw[:-1] == _SPACELESS_LEAD) & (raw[1:] >= _SPACELESS_NEXT[0])
-        cut[:-1] |= thai & (raw[1:] <= _SPACELESS_NEXT[1])
-        cut[3:] |= cut[:-3] & (raw[3:] >= _LEAD)  # the letter after such a letter starts anew
+        cut = np.frombuffer(raw.tobytes().translate(_IDEOGRAPHS), bool).copy()
+        thai = (raw[:-1] == _SPACELESS_LEAD) & (raw[1:] >= _THAI_LAO[0])
+        cut[:-1] |= thai & (raw[1:] <= _THAI_LAO[1])
+        cut[3:] |= cut[:-3]  # what follows such a letter starts anew
         starts |= cut & inside
-    last = inside
-    last[:-1] &= ~inside[1:] | starts[1:]
-    return np.flatnonzero(starts), np.flatnonzero(last) + 1
+    inside[:-1] &= ~inside[1:] | starts[1:]
+    return np.flatnonzero(starts), np.flatnonzero(inside) + 1
 
 
-def _kinds(raw: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _kinds(raw: Bytes) -> Bytes:
     """The kind of every byte; 0 stands between words."""
-    kind = _KIND[raw]
+    kind = np.frombuffer(raw.tobytes().translate(_KINDS), np.uint8).copy()
     signs = np.flatnonzero(raw == _SIGNS)
     for after in range(3 if len(signs) else 0):
         kind[np.minimum(signs + after, len(raw) - 1)] = 0
-    inner = (kind[:-1] == _LOWER) & (kind[1:] == _UPPER)
-    kind[1:][inner] = _ODD
+    inner = np.flatnonzero((kind[1:] == _UPPER) & (kind[:-1] == _LOWER))
+    kind[inner + 1] = _ODD
     return kind
 
 
-def _identifiers(raw: NDArray[np.uint8], kind: NDArray[np.uint8], starts: Ints) -> Flags:
+def _identifiers(raw: Bytes, kind: Bytes, starts: Ints) -> Flags:
     """Words with a digit beside letters, an underscore or an inner capital, or in angle brackets."""
+    named = np.zeros(len(starts), bool)
     if not len(starts):
-        return np.zeros(0, bool)
-    has = np.bitwise_or.reduceat(kind, starts)
-    tagged = raw[np.maximum(starts - 1, 0)] == ord("<")
-    letters = (has & (_LOWER | _UPPER | _OTHER)) != 0
-    named: Flags = (has & _ODD != 0) | ((has & _DIGIT != 0) & letters) | tagged
+        return named
+    letter = (kind & (_UPPER | _LOWER | _OTHER)) != 0
+    digit = kind == _DIGIT
+    odd = kind == _ODD
+    odd[1:] |= (digit[1:] & letter[:-1]) | (letter[1:] & digit[:-1])
+    odd[1:] |= raw[:-1] == ord("<")
+    at = np.searchsorted(starts, np.flatnonzero(odd & (kind != 0)), "right") - 1
+    named[at] = True
     return named
 
 
-def _at_edge(text: Ints, count: Ints) -> Flags:
-    """Words among the first or the last of their text."""
-    first = np.cumsum(count) - count
-    place = np.arange(len(text)) - first[text]
-    return (place < EDGE_WORDS) | (place >= count[text] - EDGE_WORDS)
-
-
 def _scaled(count: Ints, texts: Sequence[str]) -> Ints:
-    lengths = np.array([len(text) for text in texts])
+    lengths = np.fromiter(map(len, texts), np.float64, len(texts))
     return (count * np.maximum(lengths / (2 * EDGE_CHARS), 1)).astype(np.int64)
 
 
-def _sorted(anchors: Words64, owner: Ints, texts: int) -> tuple[Ints, Ints]:
-    """The smallest anchors of each text, once each, sorted; and where each text's anchors end."""
-    joined = np.sort(owner.astype(np.uint64) << _BITS | anchors)
-    fresh = np.ones(len(joined), bool)
-    fresh[1:] = joined[1:] != joined[:-1]
-    joined = joined[fresh]
-    owner = (joined >> _BITS).astype(np.int64)
+def _picked(keys: Words64, texts: int) -> tuple[Ints, Ints]:
+    """The first anchors of each text, once each, sorted; and where each text's anchors end."""
+    keys = _distinct(keys)
+    owner = (keys >> (_BITS + np.uint64(1))).astype(np.int64)
     count = np.bincount(owner, minlength=texts)
-    first = np.cumsum(count) - count
-    kept = np.arange(len(owner)) - first[owner] < MOST
-    anchors = joined[kept] & ((np.uint64(1) << _BITS) - np.uint64(1))
-    return anchors.astype(np.int64), np.cumsum(np.minimum(count, MOST))
+    if len(count) and count.max() > MOST:
+        kept = np.arange(len(owner)) - (np.cumsum(count) - count)[owner] < MOST
+        keys = keys[kept]
+    if (keys & _FAR).any():
+        keys = _distinct(keys & ~_FAR)
+    owner = (keys >> (_BITS + np.uint64(1))).astype(np.int64)
+    ends = np.cumsum(np.bincount(owner, minlength=texts))
+    return (keys & _MASK).astype(np.int64), ends
+
+
+def _distinct(keys: Words64) -> Words64:
+    keys = np.sort(keys)
+    fresh = np.ones(len(keys), bool)
+    fresh[1:] = keys[1:] != keys[:-1]
+    return keys[fresh]
 
 
 def _mixed(value: Words64) -> Words64:
