@@ -29,17 +29,18 @@ class Asked:
 
 
 ASKS: Mapping[Intent, Asked] = {
-    Intent.REASONING: Asked("to write out all reasoning", 0.02),
+    Intent.REASONING: Asked("to write out all reasoning", 0.01),
     Intent.RECONSTRUCT: Asked("to reconstruct the reasoning behind an answer", 0.004),
     Intent.MEMORY: Asked("to retell earlier hidden thinking", 0.004),
     Intent.GRADE: Asked("to grade answers by a scale", 0.15),
     Intent.COMPARE: Asked("which of two answers is better", 0.08),
     Intent.CLEAN: Asked("to clean recorded traces", 0.01),
-    Intent.ROWS: Asked("for training rows", 0.02),
+    Intent.ROWS: Asked("for training rows", 0.01),
     Intent.EXCUSE: Asked("not to be taken for extraction", 0.004),
 }
 """Shares are assumptions as of 2026-11: graders and evaluators are common among API customers,
-reasoning is kept for audits, rows are made under licence; nobody honest needs the others often."""
+reasoning is kept for audits, rows are made under licence; nobody honest needs the others often. In
+the tuning scenarios 3% of honest accounts grade, 0.2% ask for rows and none for anything else."""
 
 COMMON = Intent.GRADE | Intent.COMPARE
 """What evaluators ask every day."""

@@ -36,7 +36,8 @@ TWIN = (
 MODEL = Tempered(honest=0.008, avoided=0.45)
 MOST = 2.0
 LEAST_UNITS = 3
-SEARCHED = 2.0
+SEARCHED = 2.4
+"""Eight intents, each with a ratio of at most 0.3 over its share: the sum that chance expects."""
 NOTHING = -0.3
 """Of a group that asks for nothing of the kind: packs know about half of all such requests."""
 TOLD = 3
@@ -223,7 +224,7 @@ SIGNAL = Signal(
         **parameters(),
         "most": Parameter(MOST, "log10", "cap"),
         "least_units": Parameter(LEAST_UNITS, "customers", ASSUMED),
-        "searched": Parameter(SEARCHED, "intents, of which few go together", ASSUMED),
+        "searched": Parameter(SEARCHED, "sum of ratios that chance expects", "8 intents times 0.3"),
         "loose": Parameter(LOOSE, "concentration of honest groups", ASSUMED),
     },
 )
