@@ -8,7 +8,7 @@ import gzip
 import io
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, cast
@@ -92,7 +92,7 @@ def scan_file(
     label = _label(path)
     tally = tally if tally is not None else Tally()
     try:
-        with _opened(path) as file, _unpacked(file) as stream:
+        with _opened(path) as stream:
             for found in _scan(stream, label, own, tally):
                 yield replace(found, place=replace(found.place, file=label))
     except UnicodeDecodeError as error:
@@ -118,7 +118,10 @@ def _scan(stream: io.BufferedReader, label: str, own: bool, tally: Tally) -> Ite
         yield from _json(stream, label, own, tally)
     else:
         text = io.TextIOWrapper(stream, encoding or "utf-8", newline="")
-        yield from _text(text, own, tally)
+        try:
+            yield from _text(text, own, tally)
+        finally:
+            text.detach()  # whoever opened the stream closes it
 
 
 def _text(stream: io.TextIOBase, own: bool, tally: Tally) -> Iterator[Finding]:
@@ -228,10 +231,13 @@ def _label(path: Path | str) -> str:
     return Path(path).name if Path(path).is_absolute() else Path(path).as_posix()
 
 
-def _opened(path: Path | str) -> AbstractContextManager[io.BufferedReader]:
+@contextmanager
+def _opened(path: Path | str) -> Iterator[io.BufferedReader]:
     if str(path) == STANDARD_INPUT:
-        return nullcontext(cast("io.BufferedReader", sys.stdin.buffer))
-    return Path(path).open("rb")
+        yield _unpacked(cast("io.BufferedReader", sys.stdin.buffer))
+        return
+    with Path(path).open("rb") as file:
+        yield _unpacked(file)
 
 
 def _unpacked(file: io.BufferedReader) -> io.BufferedReader:
@@ -240,6 +246,8 @@ def _unpacked(file: io.BufferedReader) -> io.BufferedReader:
     if head.startswith(_GZIP):
         return io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=file)))
     if head == _ZSTD:
-        reader = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
+        reader = zstandard.ZstdDecompressor().stream_reader(
+            file, read_across_frames=True, closefd=False
+        )
         return io.BufferedReader(cast("io.RawIOBase", reader))
     return file

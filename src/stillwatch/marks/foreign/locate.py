@@ -53,15 +53,11 @@ def _locate(raw: str, path: Path, offset: int, *, key: bool) -> int | None:
 def in_string(raw: str, start: int, offset: int) -> int:
     """Where a character of a string stands, that begins with its quote at `start`."""
     at, left = start + 1, offset
-    while escape := _ESCAPE.search(raw, at, at + left):
-        left -= escape.start() - at
-        # The search ends where an unescaped string would, so that it may cut a pair in half.
-        whole = _ESCAPE.match(raw, escape.start())
-        assert whole is not None
-        if not left:
-            break
-        left -= 1
-        at = whole.end()
+    while (slash := raw.find("\\", at, at + left)) >= 0:
+        left -= slash - at + 1
+        escape = _ESCAPE.match(raw, slash)
+        assert escape is not None
+        at = escape.end()
     return at + left
 
 

@@ -5,6 +5,7 @@ SARIF support for code scanning.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -32,7 +33,7 @@ def to_sarif(findings: Iterable[Finding]) -> dict[str, Any]:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(one) for one in findings],
+        "results": _results(findings),
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -50,6 +51,16 @@ def _rule(channel: Channel) -> dict[str, Any]:
         "defaultConfiguration": {"level": "warning"},
         "properties": {"tags": ["security", "hidden-text"], "precision": "high"},
     }
+
+
+def _results(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    results, alike = [], Counter[str]()
+    for one in findings:
+        mark = _fingerprint(one)
+        alike[mark] += 1
+        known = {"stillwatchMark/v1": f"{mark}:{alike[mark]}"}
+        results.append(_result(one) | {"partialFingerprints": known})
+    return results
 
 
 def _result(one: Finding) -> dict[str, Any]:
@@ -74,7 +85,6 @@ def _result(one: Finding) -> dict[str, Any]:
         "level": "note" if one.declared else _LEVELS[one.sure],
         "message": {"text": f"{one.says} What else writes this: {one.twin}"},
         "locations": [location],
-        "partialFingerprints": {"stillwatchMark/v1": _fingerprint(one)},
         "properties": _properties(one),
     }
 
@@ -102,6 +112,6 @@ def _properties(one: Finding) -> dict[str, Any]:
 
 
 def _fingerprint(one: Finding) -> str:
-    """The same for the same mark at the same place in a file, wherever its line moves to."""
-    what = (one.channel, one.place.file, one.place.path, one.plain, *one.code_points)
+    """The same for the same mark in the same part of a file, wherever its line moves to."""
+    what = (one.channel, one.place.file, one.place.path, one.says, *one.code_points)
     return hashlib.sha256("\0".join(what).encode("utf-8", "replace")).hexdigest()[:32]

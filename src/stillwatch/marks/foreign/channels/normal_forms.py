@@ -20,8 +20,8 @@ def find(view: View) -> Iterator[Hit]:
     """Composed and decomposed forms of the same letters, in turns."""
     parted: dict[str, list[int]] = defaultdict(list)
     for at in view.at(classes.MARK):
-        whole = unicodedata.normalize("NFC", view.text[max(0, at - 1) : at + 1])
-        if len(whole) == 1:
+        whole = unicodedata.normalize("NFC", view.before(at) + view.text[at])
+        if at and len(whole) == 1:
             parted[whole].append(at - 1)
     odd = sorted(at for places in parted.values() for at in places)
     if len({_word(view.text, at) for at in odd}) < _LEAST:
