@@ -362,4 +362,4 @@ def test_keys_in_use_are_not_lost_when_the_answer_is_nonsense(place, tmp_path):
     assert ring(NOW_S).epoch == 1000
     ring.wait()
     assert ring.enrolment is due
-    assert [event.why for event in events] == ["The server's answer is no enrolment."]
+    assert [event.why for event in events] == ["The server's answer is no enrolment"]

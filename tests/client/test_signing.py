@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillwatch.client.checking import SKEW_S, WINDOW_S, Checker, Received
+from stillwatch.client.checking import Checker, Received
 from stillwatch.client.enrolment import EpochKey
 from stillwatch.client.environment import Environment
 from stillwatch.client.replay import Nonces
 from stillwatch.client.sealing import Draft, Options, Sealing
 from stillwatch.client.signing import Signed, key_name
+from stillwatch.marks.manifest import SIGNATURE_SKEW_S, SIGNATURE_WINDOW_S
 from stillwatch.marks.secrets import DAY_S, MarkKeys, add_key, new_file
 from tests.client.installs import GRAMMAR, NOW_S, raw
 
@@ -135,10 +136,10 @@ def test_a_request_without_a_signature_is_unsigned(checker):
     ("late_s", "standing"),
     [
         (0, "signed"),
-        (WINDOW_S, "signed"),
-        (WINDOW_S + 1, "too-old"),
-        (-SKEW_S, "signed"),
-        (-SKEW_S - 1, "too-new"),
+        (SIGNATURE_WINDOW_S, "signed"),
+        (SIGNATURE_WINDOW_S + 1, "too-old"),
+        (-SIGNATURE_SKEW_S, "signed"),
+        (-SIGNATURE_SKEW_S - 1, "too-new"),
     ],
 )
 def test_signatures_hold_for_a_while(keys, checker, clock, late_s, standing):
@@ -152,7 +153,7 @@ def test_a_request_cannot_be_sent_twice(keys, checker, clock):
     """Neither at once nor later."""
     request = sent(key_of(keys))
     assert checker.check(request).standing == "signed"
-    clock.now_s += WINDOW_S - 1
+    clock.now_s += SIGNATURE_WINDOW_S - 1
     assert checker.check(request).standing == "replayed"
     assert checker.check(sent(key_of(keys), clock.now_s)).standing == "signed"
 

@@ -31,8 +31,6 @@ from stillwatch.marks.manifest import (
 )
 from stillwatch.marks.secrets import MarkKeys
 
-WINDOW_S = SIGNATURE_WINDOW_S
-SKEW_S = SIGNATURE_SKEW_S
 MOST_HEADER_CHARS = 8192
 
 Standing = Literal["signed", "unsigned", "broken", "too-old", "too-new", "replayed", "unknown-key"]
@@ -92,7 +90,7 @@ class Checker:
         self._keys = keys
         self._knows = knows
         self._clock = clock
-        self._nonces = nonces or Nonces(WINDOW_S + SKEW_S)
+        self._nonces = nonces or Nonces(SIGNATURE_WINDOW_S + SIGNATURE_SKEW_S)
 
     def check(self, request: Received) -> Check:
         """Check a request; whatever its headers hold, this does not raise."""
@@ -121,9 +119,9 @@ class Checker:
     def _new(self, parameters: dict[str, Any], environment: Environment | None) -> Check:
         """A signature that holds, unless it is out of its time or was seen before."""
         now_s, made_s = self._clock(), parameters["created"]
-        if made_s > now_s + SKEW_S:
+        if made_s > now_s + SIGNATURE_SKEW_S:
             return Check("too-new")
-        if made_s < now_s - WINDOW_S:
+        if made_s < now_s - SIGNATURE_WINDOW_S:
             return Check("too-old")
         install, epoch, _ = parameters["keyid"].split("/")
         nonce = f"{install}/{parameters.get('nonce')}".encode()

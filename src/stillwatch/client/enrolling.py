@@ -12,9 +12,9 @@ from stillwatch.client.enrolment import (
     read_enrolment,
     write_enrolment,
 )
-from stillwatch.client.events import Event, Report
+from stillwatch.client.events import Event, Report, reason
 from stillwatch.client.network import Post, post
-from stillwatch.errors import KeyFileError, StillwatchError
+from stillwatch.errors import KeyFileError
 from stillwatch.marks.manifest import ENROL, RENEW
 
 RETRY_S = 600.0
@@ -127,9 +127,8 @@ class KeyRing:
         try:
             self._enrolment = self._from_file() or renew(self._enrolment, self._file, self._ask)
         except Exception as error:  # noqa: BLE001  # a thread of somebody else's program
-            why = error.message if isinstance(error, StillwatchError) else type(error).__name__
             if self._report is not None:
-                self._report(Event("not-renewed", why))
+                self._report(Event("not-renewed", reason(error)))
 
     def _from_file(self) -> Enrolment | None:
         """Keys that another process of the same install has fetched meanwhile."""

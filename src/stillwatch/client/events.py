@@ -30,3 +30,8 @@ Report = Callable[[Event], None]
 
 class Unsealed(StillwatchError):
     """A request was held back because it could not be sealed, as the program asked."""
+
+
+def reason(error: Exception) -> str:
+    """Why something failed: in words if the error is ours, else its kind, for its text may quote."""
+    return error.message.rstrip(".") if isinstance(error, StillwatchError) else type(error).__name__

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from stillwatch.client.events import Event, Kind, Report, Unsealed
+from stillwatch.client.events import Event, Kind, Report, Unsealed, reason
 from stillwatch.client.rewrite import NotRewritten, rewritten
 from stillwatch.marks.grammar import Grammar
 from stillwatch.marks.places import Body, Wire
@@ -143,7 +143,7 @@ class Sealing:
         except NotRewritten as error:
             return self._as_it_is(draft, "unsealed", str(error))
         except Exception as error:  # noqa: BLE001  # a client's request comes before its seal
-            return self._as_it_is(draft, "unsealed", type(error).__name__)
+            return self._as_it_is(draft, "unsealed", reason(error))
         if body is draft.body:
             self._tell("nothing-to-seal", "no text of the grammar has a place in it", draft)
         else:
@@ -156,7 +156,7 @@ class Sealing:
         try:
             return self._declaration.put(draft, key, self._options.clock())
         except Exception as error:  # noqa: BLE001  # as above
-            return self._as_it_is(draft, "unsigned", type(error).__name__)
+            return self._as_it_is(draft, "unsigned", reason(error))
 
     def _context(self, url: str) -> bytes:
         if self._options.context is None:
