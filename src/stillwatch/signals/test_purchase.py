@@ -113,17 +113,20 @@ def _evidence(account: str, deliveries: list[_Delivery], shops: dict[int, set[st
 
 def _sentence(deliveries: list[_Delivery], linked: list[str]) -> str:
     best, count = deliveries[0], len(deliveries)
-    what = "A prompt" if count == 1 else f"{count} prompts"
-    said = (
-        f"{what} made for test purchases came in through this account, the surest "
-        f"({best.row['nonce']}) {_after(best.row)} after it was made"
-    )
+    name, after = best.row["nonce"], _after(best.row)
+    said = f"A prompt made for a test purchase ({name}) came in through this account {after}"
+    if count > 1:
+        said = (
+            f"{count} prompts made for test purchases came in through this account, {name} {after}"
+        )
+    said += " after it was made"
     if best.public:
         said += "; but accounts of many owners sent it, so that it seems to be public"
     elif best.late:
         said += "; but another account had delivered it a day or more before"
     if linked:
-        said += f"; {len(linked)} other accounts delivered for the same purchase"
+        others = "1 other account" if len(linked) == 1 else f"{len(linked)} other accounts"
+        said += f"; {others} delivered for the same purchase"
     return said + "."
 
 
