@@ -130,8 +130,8 @@ SIGNAL = Signal(
     innocent_twin=TWIN,
     gaps="Harvests of whole agent sessions, which go on; answers copied into new conversations.",
     references=(
-        "Public reports of campaigns, February to September 2026: single-turn bulk requests",
-        "arXiv 2606.05725: extraction queries come as independent single prompts",
+        "No measurement is published; that harvests are open loops is an assumption (2026-11)",
+        "Baseline of programs and people: the range's tuning scenarios, 2026-11",
     ),
     ask=ask,
     about="group",

@@ -116,8 +116,8 @@ SIGNAL = Signal(
     innocent_twin=TWIN,
     gaps="Sweeps that vary the wording as well; samples of one text under equal settings.",
     references=(
-        "CISA, AA26-251A, 2026-09: systematic variation of requests",
-        "Anthropic, September 2026 report: a sweep of 12,000 requests before bulk",
+        "Anthropic, September 2026 report: a sweep of 12,000 requests, over techniques; of sweeps "
+        "over parameters nothing is published, so the numbers are assumptions",
     ),
     ask=ask,
     about="group",
