@@ -116,8 +116,8 @@ SIGNAL = Signal(
     innocent_twin=TWIN,
     gaps="Sweeps that vary the wording as well; samples of one text under equal settings.",
     references=(
-        "Anthropic, September 2026 report: a sweep of 12,000 requests, over techniques; of sweeps "
-        "over parameters nothing is published, so the numbers are assumptions",
+        "Anthropic, September 2026 report: a sweep of 12,000 requests, over techniques",
+        "Of sweeps over parameters nothing is published: the numbers are assumptions (2026-11)",
     ),
     ask=ask,
     about="group",
