@@ -102,7 +102,7 @@ def worth(text: str, odd: Sequence[int], usual: str, least: int = _LEAST_ODD) ->
     if len(odd) < least:
         return False
     others = text.count(usual, odd[0], odd[-1] + 1)
-    return len(odd) >= LEAST_SHARE / 2 * (len(odd) + others)
+    return others > 0 and len(odd) >= LEAST_SHARE / 2 * (len(odd) + others)
 
 
 def mixture(view: View, choices: Choices, pair: Pair, least: int | None = LEAST) -> tuple[Hit, ...]:

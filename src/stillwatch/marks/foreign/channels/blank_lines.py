@@ -15,7 +15,7 @@ _LEAST_IN_ALL = 8
 
 def quick(view: View) -> bool:
     """Whether a tab follows a space anywhere, which no indentation needs."""
-    return " \t" in view.text
+    return "\t" in view.text and " \t" in view.text
 
 
 def find(view: View) -> Iterator[Hit]:

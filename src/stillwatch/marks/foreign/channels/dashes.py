@@ -11,6 +11,7 @@ from stillwatch.marks.foreign.view import View
 _LETTER = r"[^\W\d_]"
 _LOOKS = "\u2010\u2011\u2012\u2043\u2212\u02d7\ufe63\uff0d"
 _HYPHEN = re.compile(f"(?<={_LETTER})[-{_LOOKS}](?={_LETTER})")
+_LONG = frozenset("\u2014\u2015")
 _DASH = re.compile("(?<=\\w )[\u2013\u2014\u2015](?= \\w)")
 _HYPHENS = Pair("a look-alike of the hyphen", "the hyphen", "-", "hyphens")
 _DASHES = Pair("the long dash", "the shorter one", "\u2013", "dashes")
@@ -19,13 +20,14 @@ _DASHES = Pair("the long dash", "the shorter one", "\u2013", "dashes")
 def find(view: View) -> Iterator[Hit]:
     """Look-alikes of the hyphen in turns with it; dashes of two lengths in turns; own text, any."""
     text, at = view.text, view.at(classes.DASH)
+    odd = [one for one in at if _HYPHEN.match(text, one)]
+    long = [one for one in at if text[one] in _LONG]
     hits: tuple[Hit, ...] = ()
-    if worth(text, at, "-"):
+    if worth(text, odd, "-"):
         hits = mixture(view, read(text, _HYPHEN, "-".__ne__), _HYPHENS)
-    if worth(text, at, "\u2013"):
+    if worth(text, long, "\u2013"):
         hits += mixture(view, read(text, _DASH, "\u2013".__ne__, paragraphs=True), _DASHES)
     yield from hits
-    odd = [one for one in at if _HYPHEN.match(text, one)]
     if odd and view.own and not hits:
         says = f"A look-alike of the hyphen {len(odd)} times in a client's own text."
         yield Hit("possible", says, marks_at(text, odd), len(odd))

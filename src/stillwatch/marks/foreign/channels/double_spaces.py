@@ -25,7 +25,9 @@ _LONGEST_ROW = 2000
 
 def quick(view: View) -> bool:
     """Whether there are enough gaps of exactly two spaces."""
-    return view.text.count("  ") >= _LEAST_SPELLED and len(_doubles(view)) >= _LEAST_SPELLED
+    if view.short and view.text.count("  ") < _LEAST_SPELLED:
+        return False
+    return len(_doubles(view)) >= _LEAST_SPELLED
 
 
 def find(view: View) -> Iterator[Hit]:

@@ -16,13 +16,19 @@ _TWO = Pair("two spaces at the end of a line", "one", "", SCHEME)
 _LEAST_TURNS = 3
 _LEAST_LINES = 2
 _LEAST_ENDS = 12
+_LF, _CR = 0x0A, 0x0D
 
 
 def quick(view: View) -> bool:
     """Whether enough lines end in a blank for a text, or weave tabs and spaces."""
     text = view.text
-    ends = sum(map(text.count, (" \n", "\t\n", " \r\n", "\t\r\n")))
-    return ends >= _LEAST_ENDS or (ends >= _LEAST_LINES - 1 and " \t " in text)
+    if view.short:
+        ends = sum(map(text.count, (" \n", "\t\n", " \r\n", "\t\r\n")))
+    else:
+        at = np.flatnonzero(view.codes == _LF) - 1
+        at = np.where(view.codes[np.maximum(at, 0)] == _CR, at - 1, at)
+        ends = int(np.count_nonzero(view.bits[np.maximum(at, 0)] & (BLANK | TAB)))
+    return ends >= _LEAST_ENDS or (ends >= _LEAST_LINES - 1 and "\t" in text and " \t " in text)
 
 
 def find(view: View) -> Iterator[Hit]:
@@ -56,11 +62,11 @@ def woven_hit(view: View, spans: Sequence[tuple[int, int]], where: str) -> Hit:
 def _line_ends(view: View) -> tuple[list[tuple[int, int]], list[int]]:
     """Blanks at the ends of lines that hold something else, and for each such line whether any."""
     codes = view.codes
-    ends = np.flatnonzero(codes == 0x0A)
-    if len(codes) and codes[-1] != 0x0A:
+    ends = np.flatnonzero(codes == _LF)
+    if len(codes) and codes[-1] != _LF:
         ends = np.append(ends, len(codes))
     starts = np.concatenate(([0], ends[:-1] + 1))
-    bodies = np.where((ends > starts) & (codes[np.maximum(ends - 1, 0)] == 0x0D), ends - 1, ends)
+    bodies = np.where((ends > starts) & (codes[np.maximum(ends - 1, 0)] == _CR), ends - 1, ends)
     filled = bodies > starts
     blank = filled & ((view.bits[np.maximum(bodies - 1, 0)] & (BLANK | TAB)) != 0)
     spans: list[tuple[int, int]] = []
