@@ -42,10 +42,26 @@ def test_forgetting_an_account_removes_its_rows_everywhere(tmp_path):
         assert store.forget("drop") == 3
     after = tables(folder)
     for name, rows in before.items():
-        expected = [row for row in rows if row.get("row") in kept]
-        assert after[name] == expected, name
+        if name != "anchors":
+            assert after[name] == [row for row in rows if row.get("row") in kept], name
     files = {path.name for path in (folder / "parts").iterdir()}
     assert files == {name for names in manifest_parts(folder).values() for name in names}
+
+
+def test_forgetting_keeps_what_others_sent_too(tmp_path):
+    """What a text is made of goes with the last account that sent it."""
+    folder = filled(tmp_path, "keep", "drop")
+    named = {row["block"] for row in tables(folder)["blocks"]}
+    assert {row["block"] for row in tables(folder)["anchors"]} == named
+    with opened(folder, KEYS) as store:
+        store.forget("drop")
+    after = tables(folder)
+    kept = {row["block"] for row in after["blocks"]}
+    assert {row["block"] for row in after["anchors"]} == kept
+    assert len(kept) == 2 < len(named)
+    with opened(folder, KEYS) as store:
+        store.forget("keep")
+    assert not any(tables(folder).values())
 
 
 def manifest_parts(folder):
@@ -88,10 +104,14 @@ def test_text_is_kept_only_when_asked(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"{", "damaged"), (b'{"key_id": "x", "version": 99}', "newer version")],
+    [
+        (b"{", "damaged"),
+        (b'{"key_id": "x", "version": 99}', "newer version"),
+        (b'{"key_id": "x", "version": 1}', "older version"),
+    ],
 )
 def test_a_manifest_that_cannot_be_used_is_explained(tmp_path, content, message):
-    """A damaged one, and one of a later version."""
+    """A damaged one, and those of later and earlier formats."""
     folder = filled(tmp_path, "a")
     (folder / "manifest.json").write_bytes(content)
     with pytest.raises(StoreError, match=message), opened(folder, KEYS):

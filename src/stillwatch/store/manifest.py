@@ -14,7 +14,8 @@ from stillwatch.errors import StoreError
 from stillwatch.sources.bookmark import Resume
 
 MANIFEST = "manifest.json"
-VERSION = 1
+VERSION = 2
+"""Format 2 (November 2026) also keeps what texts are made of and whether answers refuse."""
 
 
 class Progress(Struct, frozen=True):
@@ -52,7 +53,7 @@ def load(folder: Path) -> Manifest | None:
     """The manifest of a store, or None where there is no store yet.
 
     Raises:
-        StoreError: the manifest cannot be read, or was written by a newer version.
+        StoreError: the manifest cannot be read, or was written in another format.
     """
     try:
         raw = (folder / MANIFEST).read_bytes()
@@ -71,6 +72,12 @@ def load(folder: Path) -> Manifest | None:
         raise StoreError(
             f"The store was written by a newer version (format {manifest.version}).",
             "Update stillwatch, or name another store with --store DIR.",
+        )
+    if manifest.version < VERSION:
+        raise StoreError(
+            f"The store was written by an older version (format {manifest.version}); what this "
+            "version reads of exchanges is missing in it.",
+            "Name a new store with --store DIR, and hunt the same inputs again.",
         )
     return manifest
 

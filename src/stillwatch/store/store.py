@@ -3,9 +3,10 @@
 import contextlib
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
@@ -79,8 +80,9 @@ class Store:
     def forget(self, account: str) -> int:
         """Remove every row of an account from every table; the number of exchanges removed.
 
-        Parts with rows of the account are written anew without them, the manifest is replaced in
-        one step, and the old parts are deleted.
+        Parts with rows of the account are written anew without them, and without what texts are
+        made of that nobody else sent; the manifest is replaced in one step, and the old parts are
+        deleted.
 
         Raises:
             StoreError: the disk is full; nothing is removed then.
@@ -92,6 +94,7 @@ class Store:
                 fresh[table] = [
                     kept for name in names if (kept := self._without(table, name, account, rows))
                 ]
+            fresh["anchors"] = self._still_named(fresh)
         except OSError as error:
             raise StoreError(
                 f"The store cannot be written: {error.strerror}.", FULL_DISK_HINT
@@ -127,9 +130,28 @@ class Store:
         kept = whole.filter(pc.invert(gone))
         if kept.num_rows == whole.num_rows:
             return name
-        if not kept.num_rows:
+        return self._written(table, kept)
+
+    def _still_named(self, fresh: Mapping[str, Sequence[str]]) -> list[str]:
+        """Parts of what texts are made of, without texts that no row that stays names."""
+        named = [
+            pc.unique(pq.read_table(self.folder / PARTS / name, columns=["block"])["block"])
+            for name in fresh.get("blocks", [])
+        ]
+        names = pa.concat_arrays(named) if named else pa.array([], pa.int64())
+        parts = []
+        for name in fresh.get("anchors", []):
+            whole = pq.read_table(self.folder / PARTS / name)
+            kept = whole.filter(pc.is_in(whole["block"], names))
+            part = name if kept.num_rows == whole.num_rows else self._written("anchors", kept)
+            parts.append(part)
+        return [part for part in parts if part]
+
+    def _written(self, table: str, rows: pa.Table) -> str | None:
+        """The name of a new part with rows, or None where there are none."""
+        if not rows.num_rows:
             return None
-        return write_parts({table: kept}, self.folder, f"{self._run}-{secrets.token_hex(3)}")[table]
+        return write_parts({table: rows}, self.folder, f"{self._run}-{secrets.token_hex(3)}")[table]
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ EXCHANGES = pa.schema(
         ("model", pa.string()),
         ("status", pa.int16()),
         ("error", pa.string()),  # label: rate_limit, overloaded, signature, auth, invalid, other
+        ("refused", pa.bool_()),  # the answer refuses; null without an answer
         ("stream", pa.bool_()),
         ("messages", pa.int32()),  # turns in the request, system turns left out
         ("human_turn", pa.bool_()),  # the last turn holds words and no tool result

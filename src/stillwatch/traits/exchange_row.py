@@ -6,6 +6,7 @@ from stillwatch.exchange import Exchange, Request, Response, Usage
 from stillwatch.traits.columns import Row
 from stillwatch.traits.errors import error_label
 from stillwatch.traits.model import Claims
+from stillwatch.traits.refusals import refused
 from stillwatch.traits.walk import Step
 from stillwatch.traits.words import Words
 
@@ -83,7 +84,8 @@ def _edge(exchange: Exchange, words: Words) -> Row:
 
 
 def _outcome(response: Response | None) -> Row:
-    return (response.status if response else None, error_label(response))
+    status = response.status if response else None
+    return (status, error_label(response), refused(response))
 
 
 def _history(step: Step) -> Row:
