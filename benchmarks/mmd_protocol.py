@@ -1,6 +1,6 @@
 """The window protocol of arXiv 2606.05725 on our sources: ours beside MMD, then many users.
 
-    python benchmarks/mmd_protocol.py PROMPTS [--windows 60] [--nulls 2000] [--users 400]
+    python benchmarks/mmd_protocol.py PROMPTS [--windows 60] [--nulls 2000] [--users 300]
 
 PROMPTS is a folder of Parquet files with a column `prompt`, named `human_*`, `harvest_*` and
 `benchmark_*`. Each set is halved by a hash of the prompt. First halves are what a provider has:
@@ -14,7 +14,8 @@ scorer, known    trained on the first half of the judged set
 both             label-free and scorer, added in units of their null
 mmd              the quadratic statistic; once at the same 0.3 per cent, once at its paper's 5 per cent
 
-`campaigns` is made up: five templates whose slots are filled with words of other sets' prompts.
+`campaigns` is made up: five templates whose slots are filled with what people asked,
+so that only the template is foreign.
 Settings were chosen on first halves alone (2026-11).
 """
 
@@ -250,8 +251,8 @@ def everything(folder: Path) -> dict[str, tuple[Half, Half]]:
     draw = np.random.default_rng(2)
     both = [[text for name in PEOPLE for text in sets[name][side]] for side in (0, 1)]
     sets["everyone"] = tuple([some[at] for at in draw.permutation(len(some))] for some in both)  # type: ignore[assignment]
-    slots = [[text for name in HARVEST for text in sets[name][side]] for side in (0, 1)]
-    sets[CAMPAIGNS] = campaign(slots[0], draw), campaign(slots[1], draw)
+    # Slots hold what people asked: with a harvest set's prompts, scorers would see it in disguise.
+    sets[CAMPAIGNS] = campaign(both[0], draw), campaign(both[1], draw)
     featurer, theirs = Featurer(KEY), encoder("ngrams")
     return {
         name: tuple(
@@ -356,7 +357,7 @@ def main() -> None:
     parser.add_argument("prompts", type=Path)
     parser.add_argument("--windows", type=int, default=60)
     parser.add_argument("--nulls", type=int, default=2_000)
-    parser.add_argument("--users", type=int, default=400)
+    parser.add_argument("--users", type=int, default=300)
     chosen = parser.parse_args()
     sets = everything(chosen.prompts)
     print({name: tuple(len(half.prompts) for half in two) for name, two in sets.items()})

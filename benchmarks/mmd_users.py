@@ -12,6 +12,7 @@ needs; shares of harvest prompts are then mixed into made users.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -48,6 +49,23 @@ class Half(Protocol):
     @property
     def peers(self) -> Vectors:
         """The peers' vectors of its prompts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a half."""
+
+    ours: Vectors
+    peers: Vectors
+
+
+def cut(half: Half) -> tuple[Part, Part]:
+    """A half in two: one to fit with, one to set thresholds with."""
+    middle = len(half.ours) // 2
+    return (
+        Part(half.ours[:middle], half.peers[:middle]),
+        Part(half.ours[middle:], half.peers[middle:]),
+    )
 
 
 def made(peers: Vectors, users: int, sharing: int, draw: np.random.Generator) -> Rows:
@@ -126,7 +144,8 @@ def many_users(
 ) -> None:
     """Print the table."""
     draw = np.random.default_rng(7)
-    first, second = sets["everyone"]
+    fit, first = cut(sets["everyone"][0])
+    second = sets["everyone"][1]
     foreign = [name for name in sets if name in harvest]
     # Even harvest sets teach, odd ones are judged: none is on both sides.
     taught, judged = foreign[::2], foreign[1::2]
@@ -134,7 +153,7 @@ def many_users(
     examples = np.concatenate([sets[name][0].ours[:KNOWN_TEXTS] for name in taught])
     fitting, calibration, honest = (
         made(half.peers, count, 1, draw)
-        for half, count in ((first, users), (first, 4 * users), (second, users))
+        for half, count in ((fit, users), (first, 4 * users), (second, users))
     )
     few = made(second.peers, users, FEW, draw)
     pooled = np.stack([draw.choice(len(first.ours), SIZE, replace=False) for _ in range(4 * users)])
@@ -151,7 +170,7 @@ def many_users(
         f"{'':24}{'pool':>8}{'users':>8}{'few':>8}{'develop':>8}        |{'users':>8}{'few':>8}"
         f"{'develop':>8}" + "".join(f"{share:>8.0%}" for share in SHARES)
     )
-    for name, method in methods(first, first.ours[fitting], known, examples).items():
+    for name, method in methods(fit, fit.ours[fitting], known, examples).items():
         pool = _limit(method(first.ours[pooled], first.peers[pooled]))
         user = _limit(method(first.ours[calibration], first.peers[calibration]))
         benign = [method(second.ours[rows], second.peers[rows]) for rows in (fresh, honest, few)]
