@@ -5,6 +5,7 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from stillwatch.signals.model import Evidence
 from stillwatch.verdicts.decide import decide
@@ -75,6 +76,16 @@ def test_a_licensed_reseller_may_do_all_of_it():
     """The operator's word settles it."""
     found = verdict(line("provenance", 8.0), line("plurality", 2.4), licensed_reseller=True)
     assert (found.verdict, found.grade, found.level) == ("ordinary", "team", "none")
+
+
+def test_a_delivered_purchase_is_called_what_it_is():
+    """A pool if other accounts delivered for it too, else a shared account; never a moved talk."""
+    delivered = line("provenance", 6.0, "test-purchase")
+    assert (verdict(delivered).grade, verdict(delivered).level) == ("shared", "act")
+    assert "bought" in verdict(delivered).because
+    linked = replace(delivered, linked=("b",))
+    assert verdict(linked).grade == "pool"
+    assert "bought" not in verdict(linked, line("provenance", 7.0, "thread-moves")).because
 
 
 def test_no_evidence_is_ordinary():

@@ -14,6 +14,9 @@ SEEN = 1.0
 SHORT = 0.1
 """How far below a level a total stops that the rules keep from it."""
 
+PURCHASE = "test-purchase"
+"""The signal whose finding is a delivery and not a moved conversation."""
+
 HINT = 0.7
 """log10 weight from which a contradiction leaves the matter open (five times likelier)."""
 
@@ -55,6 +58,8 @@ def decide(evidence: tuple[Evidence, ...], *, licensed_reseller: bool) -> Decisi
     counted = {line.family: line.counted for line in lines}
     total = round(_total(counted), 2)
     outcome = _rule(counted, total, licensed_reseller=licensed_reseller)
+    if outcome is _PROOF:
+        outcome = _by_what_is_proven(evidence)
     level = _level(total) if outcome.verdict in {"relay", "harvest"} else "none"
     return Decision(*outcome[:2], level, total, lines, *outcome[2:])
 
@@ -109,6 +114,15 @@ def _rule(counted: Mapping[str, float], total: float, *, licensed_reseller: bool
     return next((outcome for holds, outcome in rules if holds), _PLAIN)
 
 
+def _by_what_is_proven(evidence: tuple[Evidence, ...]) -> _Outcome:
+    """What an exact proof shows is told by its strongest line."""
+    proofs = [line for line in evidence if line.family == "provenance"]
+    strongest = max(proofs, key=lambda line: line.log10_lr)
+    if strongest.signal != PURCHASE:
+        return _PROOF
+    return _PURCHASED if strongest.linked else _PURCHASED._replace(grade="shared")
+
+
 _LICENSED = _Outcome(
     "ordinary",
     "team",
@@ -122,6 +136,14 @@ _PROOF = _Outcome(
     "fact, not a likeness.",
     "Proof that the accounts have one owner (the same payer or organisation in accounts.jsonl), "
     "or that one person resumed an own conversation after changing account.",
+)
+_PURCHASED = _Outcome(
+    "relay",
+    "pool",
+    "What was bought from a shop, and sent nowhere else, came in through this account. Its owner "
+    "may be the shop, or somebody whose key was stolen.",
+    "Proof that the account is the buyer's own, that it is a gateway that was bought from on "
+    "purpose, or that its key was stolen.",
 )
 _MARKED = _Outcome(
     "relay",

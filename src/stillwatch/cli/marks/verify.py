@@ -8,7 +8,9 @@ import msgspec
 from cyclopts import Parameter
 from rich.console import Console
 
+from stillwatch.cli.marks.machine import PolicyFile, policy_of
 from stillwatch.cli.marks.request import At, Keys, Request, read_body, seconds, spans
+from stillwatch.client.environment import contexts
 from stillwatch.marks.codebook import Codebook
 from stillwatch.marks.enrolled import read_installs
 from stillwatch.marks.grammar import load
@@ -43,6 +45,7 @@ def verify(  # noqa: PLR0913  # options of a command
         bool, Parameter(help="The request claims to come from a client that seals.", negative="")
     ] = False,
     grammar: Annotated[Path, Parameter(help="A grammar.")] = Path("coding-agent"),
+    policy: PolicyFile = None,
     at: At = None,
     as_json: Annotated[bool, Parameter(name="--json", help="Print JSON.", negative="")] = False,
 ) -> int:
@@ -51,7 +54,9 @@ def verify(  # noqa: PLR0913  # options of a command
     names = [install.install for install in register]
     book = Codebook(texts, names, spans(read_file(keys), seconds(at)))
     reading = Reader(texts, thorough=True).read_body(read_body(request))
-    decision = Matcher(book, register).decide(reading, Sender(account, organization, sealed_client))
+    asked = policy_of(policy)
+    matcher = Matcher(book, register, contexts(asked) if asked else ())
+    decision = matcher.decide(reading, Sender(account, organization, sealed_client))
     if as_json:
         print(json.dumps(_plain(decision), indent=1))  # noqa: T201  # the answer itself
     else:
