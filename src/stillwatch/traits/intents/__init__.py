@@ -5,12 +5,14 @@ uses: evaluations grade, annotators compare, audits keep reasoning, licensed dat
 So an intent is no finding; it is one more thing that can be counted over accounts and templates.
 """
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Sequence
 from enum import IntFlag
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +21,19 @@ from numpy.typing import NDArray
 
 EDGE_CHARS = 4_096
 """Characters at either end of a text that are looked at, as for anchors."""
+
+
+# Characters that nobody sees, and quotation marks that are typed and typeset.
+_PLAIN = dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "")
+_PLAIN |= {"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'}
+# Cyrillic and Greek letters that look like Latin ones (Unicode TR 39, confusables).
+_LATIN = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0458\u0501\u04bb\u03bf\u03b1\u03b9\u03bd",
+    "aeopcyxisjdhoaiv",
+)
+_OTHER = re.compile("[\u0370-\u052f]")
+_MIXED = re.compile("[a-z](?:[\u0370-\u052f]|(?<=[\u0370-\u052f][a-z]))")
+_WORD = re.compile(r"\w+")
 
 
 class Intent(IntFlag):
@@ -49,18 +64,18 @@ _RULES = (
     _Rule(Intent.GRADE, ("marking", "scale", "answers"), 160),
     _Rule(Intent.COMPARE, ("choosing", "pair"), 240),
     _Rule(Intent.CLEAN, ("cleaning", "traces"), 120),
-    _Rule(Intent.ROWS, ("making", "rowlike"), 120),
+    _Rule(Intent.ROWS, ("making", "rowlike"), 60),
+    _Rule(Intent.ROWS, ("making", "lines", "fields"), 120),
     _Rule(Intent.EXCUSE, ("excuse",), 0),
 )
 
 
 class _Phrases(NamedTuple):
-    """All phrases in one automaton, with the group and the way to match of each."""
+    """All phrases in one automaton, with the group of each and whether it must begin a word."""
 
     automaton: AhoCorasick
-    group: list[int]
+    group: list[str]
     begins: list[bool]
-    names: list[str]
 
 
 def intents(texts: Sequence[str]) -> NDArray[np.int64]:
@@ -72,7 +87,7 @@ def intents_of(text: str) -> int:
     """The intents of one text."""
     read = _plain(text)
     phrases = _phrases()
-    places: dict[int, list[tuple[int, int]]] = {}
+    places: dict[str, list[tuple[int, int]]] = {}
     for number, start, end in phrases.automaton.find_matches_as_indexes(read, overlapping=True):
         if phrases.begins[number] and start and read[start - 1].isalnum():
             continue
@@ -81,8 +96,8 @@ def intents_of(text: str) -> int:
         return 0
     found = Intent(0)
     for rule in _RULES:
-        held = [places.get(phrases.names.index(name)) for name in rule.groups]
-        if all(held) and _near([spans for spans in held if spans], rule.reach):
+        held = [places[name] for name in rule.groups if name in places]
+        if len(held) == len(rule.groups) and _near(held, rule.reach):
             found |= rule.intent
     return int(found)
 
@@ -93,12 +108,26 @@ def names_of(mask: int) -> tuple[str, ...]:
 
 
 def _plain(text: str) -> str:
-    """A text as phrases are written: both ends of a long one, normalised, in lower case."""
+    """A text as phrases are written: both ends of a long one, normalised, in lower case.
+
+    Characters that nobody sees are left out, and words that mix Latin letters with look-alikes are
+    read as Latin.
+    """
     if len(text) > 2 * EDGE_CHARS:
         text = f"{text[:EDGE_CHARS]}\n{text[-EDGE_CHARS:]}"
-    if not text.isascii():
+    if text.isascii():
+        return text.lower()
+    if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
-    return text.lower()
+    text = text.lower()
+    for letter, plain in _PLAIN.items():
+        text = text.replace(letter, plain)
+    mixed = _OTHER.search(text) and _MIXED.search(text)
+    return _WORD.sub(_as_latin, text) if mixed else text
+
+
+def _as_latin(word: re.Match[str]) -> str:
+    return word[0].translate(_LATIN) if _MIXED.search(word[0]) else word[0]
 
 
 def _near(held: list[list[tuple[int, int]]], reach: int) -> bool:
@@ -125,18 +154,15 @@ def _near(held: list[list[tuple[int, int]]], reach: int) -> bool:
 @cache
 def _phrases() -> _Phrases:
     groups = tomllib.loads((files("stillwatch.traits.intents") / "phrases.toml").read_text("utf-8"))
-    names = list(groups)
     phrases = [
-        (phrase, place)
-        for place, name in enumerate(names)
-        for language in groups[name].values()
-        for phrase in dict.fromkeys(language)
+        (phrase, name)
+        for name, languages in groups.items()
+        for phrase in dict.fromkeys(chain.from_iterable(languages.values()))
     ]
     return _Phrases(
         AhoCorasick([phrase for phrase, _ in phrases]),
-        [place for _, place in phrases],
+        [name for _, name in phrases],
         [_spaced(phrase[0]) for phrase, _ in phrases],
-        names,
     )
 
 
