@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,8 +14,12 @@ from stillwatch.cli.marks.keys import add, new, show
 from stillwatch.cli.marks.request import spans
 from stillwatch.cli.marks.seal import seal
 from stillwatch.cli.marks.verify import verify
+from stillwatch.client.environment import contexts
+from stillwatch.client.policy import load_policy
 from stillwatch.errors import InputError, KeyFileError, SettingsError
+from stillwatch.marks.seal import Sealer
 from stillwatch.marks.secrets import DAY_S, read_file
+from tests.client.test_environment import POLICY
 from tests.marks.bodies import chat
 
 
@@ -143,3 +148,22 @@ def test_a_grammar_is_checked_and_shown(capsys, tmp_path):
     )
     assert check_grammar(file, as_json=True) == 1
     assert json.loads(capsys.readouterr().out)["lasting"] == 1
+
+
+def test_a_seal_bound_to_the_environment_check_needs_its_policy(files, tmp_path, coding, capsys):
+    """With the policy the fresh lines hold; without it they fit nothing."""
+    keys, installs = files
+    install = enrolled(files, capsys)
+    policy = tmp_path / "policy.toml"
+    policy.write_text(POLICY.replace("reads =", "in_seal = true\nreads ="))
+    context = contexts(load_policy(policy))[1]
+    key = read_file(keys).sealing(time.time())
+    secret = key.install_key(install, key.epoch(time.time()))
+    body = Sealer(coding, install, secret, context).seal(chat(coding, "fix it", "and the docs"))
+    sealed = tmp_path / "sealed.json"
+    sealed.write_text(json.dumps(body))
+    asked = {"keys": keys, "installs": installs, "account": "acct_1", "as_json": True}
+    assert verify(sealed, **asked, policy=policy) == 0
+    assert json.loads(capsys.readouterr().out)["fresh"] == {"agreed": 16, "read": 16}
+    verify(sealed, **asked)
+    assert json.loads(capsys.readouterr().out)["fresh"]["agreed"] < 16
