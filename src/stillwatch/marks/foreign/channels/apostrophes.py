@@ -14,7 +14,7 @@ CURLY = "\u2019"
 # which people type or paste in its place.
 _LOOKS = "\u02b9\u02bb\u02bc\u02bd\u02be\u02c8\u02ca\u02cb\u201b\u2035\ua78c\uff07\u055a\u05f3"
 _SHORT = re.compile(f"(?<=[A-Za-z])[{_LOOKS}](?=(?:s|t|d|m|re|ll|ve)\\b)")
-_BETWEEN = re.compile(f"(?<=[^\\W\\d_])['{CURLY}](?=[^\\W\\d_])")
+_BETWEEN = re.compile(f"['{CURLY}](?<=[^\\W\\d_].)(?=[^\\W\\d_])")
 _PAIR = Pair("the curly apostrophe", "the straight one", "'", "apostrophes")
 
 

@@ -7,7 +7,7 @@ from stillwatch.marks.foreign.channels.trailing_spaces import turns, woven_hit
 from stillwatch.marks.foreign.model import Channel, Hit
 from stillwatch.marks.foreign.view import View
 
-_LINE = re.compile(r"(?<=\n)[ \t]+(?=\r?\n|\Z)")
+_LINE = re.compile(r"\n(?P<blanks>[ \t]+)(?=\r?\n|\Z)")
 _LEAST_TURNS = 3
 _LEAST_LINES = 2
 _LEAST_IN_ALL = 8
@@ -20,7 +20,7 @@ def quick(view: View) -> bool:
 
 def find(view: View) -> Iterator[Hit]:
     """Lines in which tabs and spaces take turns."""
-    spans = [found.span() for found in _LINE.finditer(view.text)]
+    spans = [found.span("blanks") for found in _LINE.finditer(view.text)]
     woven = [span for span in spans if turns(view.text[slice(*span)]) >= _LEAST_TURNS]
     in_all = sum(turns(view.text[slice(*span)]) for span in woven)
     if len(woven) >= _LEAST_LINES or in_all >= _LEAST_IN_ALL:

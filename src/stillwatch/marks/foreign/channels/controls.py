@@ -14,7 +14,7 @@ _C0 = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LEAST_OF_SECOND = 4
 # What terminals, manual pages and old files write: ANSI sequences, overstriking, page breaks.
 _ORDINARY = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])|.\x08|\x0c"
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])|\x08(?<=[^\n]\x08)|\x0c"
 )
 
 

@@ -10,9 +10,9 @@ from stillwatch.marks.foreign.view import View
 
 _LETTER = r"[^\W\d_]"
 _LOOKS = "\u2010\u2011\u2012\u2043\u2212\u02d7\ufe63\uff0d"
-_HYPHEN = re.compile(f"(?<={_LETTER})[-{_LOOKS}](?={_LETTER})")
+_HYPHEN = re.compile(f"[-{_LOOKS}](?<={_LETTER}.)(?={_LETTER})")
 _LONG = frozenset("\u2014\u2015")
-_DASH = re.compile("(?<=\\w )[\u2013\u2014\u2015](?= \\w)")
+_DASH = re.compile("[\u2013\u2014\u2015](?<=\\w .)(?= \\w)")
 _HYPHENS = Pair("a look-alike of the hyphen", "the hyphen", "-", "hyphens")
 _DASHES = Pair("the long dash", "the shorter one", "\u2013", "dashes")
 

@@ -8,7 +8,7 @@ from stillwatch.marks.foreign.mixtures import Pair, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit, marks_at
 from stillwatch.marks.foreign.view import View
 
-_ELLIPSIS = re.compile("\u2026|(?<!\\.)\\.\\.\\.(?!\\.)")
+_ELLIPSIS = re.compile("\u2026|\\.\\.\\.(?<!\\.{4})(?!\\.)")
 _LEADER = re.compile("(?<=\\w)[\u2024\u2025](?=\\s|\\w|$)")
 _LEAST = 12  # consoles shorten what they print to one character, people type three
 _PAIR = Pair("the ellipsis as one character", "three dots", "...", "ellipses")

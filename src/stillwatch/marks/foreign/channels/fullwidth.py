@@ -11,7 +11,7 @@ from stillwatch.marks.foreign.model import Channel, Hit, marks_at
 from stillwatch.marks.foreign.scripts import wide
 from stillwatch.marks.foreign.view import View
 
-_COMMA = re.compile("(?<=\\w)[,\uff0c](?=[\\s\\w])")
+_COMMA = re.compile("[,\uff0c](?<=\\w.)(?=[\\s\\w])")
 _KANA, _IDEOGRAPH = 0x3041, 0x9FFF
 _HANGUL = (0xAC00, 0xD7A3)
 _PAIR = Pair("the comma in full width", "the ordinary one", ",", "commas")

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from stillwatch.marks.foreign.mixtures import Pair, mixture, read
+import numpy as np
+
+from stillwatch.marks.foreign.mixtures import Pair, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit, marks_at
 from stillwatch.marks.foreign.view import View
 
 _END = re.compile(r"\r?\n")
 _LONE = re.compile(r"\r(?!\n)")
+_CR, _LF = 0x0D, 0x0A
 _PAIR = Pair("a line end of Windows", "one of Unix", "\n", "line ends")
 
 
@@ -19,7 +22,10 @@ def quick(view: View) -> bool:
 
 def find(view: View) -> Iterator[Hit]:
     """Both kinds in turns; in a client's own text, lone carriage returns."""
-    yield from mixture(view, read(view.text, _END, "\n".__ne__), _PAIR)
+    odd = np.flatnonzero(view.codes[:-1] == _CR)
+    odd = odd[view.codes[odd + 1] == _LF]
+    if worth(view.text, odd.tolist(), "\n"):
+        yield from mixture(view, read(view.text, _END, "\n".__ne__), _PAIR)
     lone = [found.start() for found in _LONE.finditer(view.text)] if view.own else []
     if lone:
         says = f"{len(lone)} carriage returns without a line feed in a client's own text."

@@ -26,7 +26,8 @@ def find(view: View) -> Iterator[Hit]:
     odd = sorted(at for places in parted.values() for at in places)
     if len({_word(view.text, at) for at in odd}) < _LEAST:
         return  # a name or two that come again
-    either = re.compile(f"[{''.join(parted)}]|.[{_MARKS}]", re.DOTALL)
+    bases = "".join(map(re.escape, {view.text[at] for at in odd}))
+    either = re.compile(f"[{''.join(parted)}]|[{bases}][{_MARKS}]")
     yield from mixture(view, read(view.text, either, _is_parted), _PAIR, _LEAST)
 
 
