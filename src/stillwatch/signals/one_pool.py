@@ -106,7 +106,12 @@ def _about(found: Filled, name: str, part: slice, looks: _Looks) -> Evidence | N
             found.calls.exhibit(part.start + int(one), "draws from the pool")
             for one in np.sort(first)[:EXHIBITS]
         ),
-        numbers={"customers": count, "texts": texts, "spread": round(difference, 4)},
+        numbers={
+            "customers": count,
+            "texts": texts,
+            "spread": round(difference, 4),
+            "log10_ratio": round(ratio, 2),
+        },
     )
 
 
