@@ -13,7 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, cycle
 from pathlib import Path
 from time import process_time
 
@@ -63,11 +63,14 @@ def load(folder: Path) -> pl.DataFrame:
 
 def speed(prompts: pl.DataFrame) -> Iterator[Row]:
     """Characters a second, on prompts of all languages and on ASCII."""
-    text = mixed(prompts)
-    marks = text.count(MARK)
-    hits = [one for one in scan_text(text) if one.channel == "apostrophes"]
-    assert sum(one.count for one in hits) >= marks
-    yield timed(f"mixed text, {marks} marks found with their places", text, scan_text, "40 Mchar/s")
+    for name, order in (("as they come", shuffled), ("ten languages in equal parts", in_turns)):
+        text = marked(order(prompts))
+        marks = text.count(MARK)
+        hits = [one for one in scan_text(text) if one.channel == "apostrophes"]
+        assert sum(one.count for one in hits) >= marks
+        beyond = sum(not char.isascii() for char in text) / len(text)
+        what = f"prompts {name}, {beyond:.0%} beyond ASCII, {marks} marks found with their places"
+        yield timed(what, text, scan_text, "40 Mchar/s")
     plain = ascii_only(prompts)
     yield timed("ASCII, all channels", plain, scan_text, "")
     data = plain.encode()
@@ -76,17 +79,28 @@ def speed(prompts: pl.DataFrame) -> Iterator[Row]:
     yield Row(what, f"{len(data) / took / GIGA:.1f} Gchar/s", "10 Gchar/s")
 
 
-def mixed(prompts: pl.DataFrame) -> str:
-    """Prompts of all languages in turns, the rarer ones over and over, with a mark now and then."""
-    kinds = [part["prompt"].to_list() for _, part in sorted(prompts.group_by("lang"))]
-    pieces, size, next_mark = [], 0, EVERY
-    for turn in range(LONG):
-        for texts in kinds:
-            pieces.append(texts[turn % len(texts)])
-            size += len(pieces[-1])
-        if size >= next_mark:
+def shuffled(prompts: pl.DataFrame) -> Iterator[str]:
+    """Prompts in no order."""
+    yield from prompts["prompt"].shuffle(seed=1)
+
+
+def in_turns(prompts: pl.DataFrame) -> Iterator[str]:
+    """Prompts of all languages in turns, the rarer ones over and over."""
+    told = prompts.filter(pl.col("lang") != "und")
+    kinds = [cycle(part["prompt"].to_list()) for _, part in sorted(told.group_by("lang"))]
+    for texts in cycle(kinds):
+        yield next(texts)
+
+
+def marked(texts: Iterator[str]) -> str:
+    """A long text of prompts with a mark now and then."""
+    pieces, size, marks = [], 0, 0
+    for text in texts:
+        pieces.append(text)
+        size += len(text)
+        if size >= EVERY * (marks + 1):
             pieces.append(MARK)
-            next_mark += EVERY
+            marks += 1
         if size >= LONG:
             break
     return "\n\n".join(pieces)

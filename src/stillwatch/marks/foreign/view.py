@@ -89,11 +89,11 @@ class View:
     @cached_property
     def _sorted(self) -> tuple[Offsets, classes.Classes, Offsets]:
         """Offsets and classes of rare characters, and offsets of letters that look like ASCII."""
-        where = np.flatnonzero(self.points > 0x7F)
-        kinds = classes.of(self.points[where])
-        rare = (kinds != classes.PLAIN) & (kinds < classes.LETTERS)
-        letters = where[kinds >= classes.LETTERS]
-        return where[rare], kinds[rare], letters
+        kinds = classes.of(self.points)
+        where = np.flatnonzero(kinds != classes.PLAIN)
+        kinds = kinds[where]
+        rare = kinds < classes.LETTERS
+        return where[rare], kinds[rare], where[~rare]
 
     @property
     def letters(self) -> Offsets:

@@ -39,9 +39,12 @@ def find(view: View) -> Iterator[Hit]:
 
 
 def _odd(view: View) -> list[int]:
-    found = set(np.flatnonzero(view.bits & CONTROL).tolist())
-    for sequence in _ORDINARY.finditer(view.text) if found else ():
-        found.difference_update(range(*sequence.span()))
+    found, end = set[int](), 0
+    for at in np.flatnonzero(view.bits & CONTROL).tolist():
+        if sequence := _ORDINARY.match(view.text, at):
+            end = max(end, sequence.end())
+        if at >= end:
+            found.add(at)
     at = view.text.find("\x7f")
     while at >= 0:
         found.add(at)
