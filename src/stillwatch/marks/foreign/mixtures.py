@@ -50,7 +50,12 @@ class Choices:
 
 
 def read(
-    text: str, pattern: re.Pattern[str], odd: Callable[[str], bool], *, paragraphs: bool = False
+    text: str,
+    pattern: re.Pattern[str],
+    odd: Callable[[str], bool],
+    *,
+    at: Iterable[int] | None = None,
+    paragraphs: bool = False,
 ) -> Choices:
     """The choices at every match of a pattern.
 
@@ -58,17 +63,22 @@ def read(
         text: the text.
         pattern: matches both equivalents.
         odd: whether what it matched is the less usual one.
+        at: where to look, ascending; by default everywhere.
         paragraphs: whether to note where paragraphs end, because people who write in turns choose
             differently there.
     """
-    found = [(match.span(), odd(match.group())) for match in pattern.finditer(text)]
-    together = (
-        [_together(text, one[0][1], two[0][0]) for one, two in pairwise(found)]
-        if paragraphs and 0 < sum(choice for _, choice in found) < len(found)
-        else ()
+    matches = (
+        pattern.finditer(text)
+        if at is None
+        else filter(None, (pattern.match(text, one) for one in at))
     )
-    spans = [span for span, choice in found if choice]
-    return Choices([int(choice) for _, choice in found], spans, together)
+    places = [match.span() for match in matches]
+    choices = [odd(text[start:end]) for start, end in places]
+    spans = [span for span, choice in zip(places, choices, strict=True) if choice]
+    together: Sequence[bool] = ()
+    if paragraphs and sum(one != two for one, two in pairwise(choices)) >= LEAST:
+        together = [_together(text, one[1], two[0]) for one, two in pairwise(places)]
+    return Choices([int(choice) for choice in choices], spans, together)
 
 
 GAP = "{gap}"

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+import numpy as np
+
 from stillwatch.marks.foreign import classes
 from stillwatch.marks.foreign.mixtures import Pair, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit, marks_at
@@ -27,7 +29,9 @@ def find(view: View) -> Iterator[Hit]:
         says = f"A letter or sign that only looks like an apostrophe, {len(short)} times."
         yield Hit("likely", says, marks_at(view.text, short), len(short))
     if worth(view.text, at, "'"):
-        choices = read(view.text, _BETWEEN, CURLY.__eq__, paragraphs=True)
+        straight = np.flatnonzero(view.codes == ord("'")).tolist()
+        both = sorted([*at, *straight])
+        choices = read(view.text, _BETWEEN, CURLY.__eq__, at=both, paragraphs=True)
         yield from mixture(view, choices, _PAIR)
 
 

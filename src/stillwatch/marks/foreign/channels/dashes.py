@@ -26,7 +26,7 @@ def find(view: View) -> Iterator[Hit]:
     if worth(text, odd, "-"):
         hits = mixture(view, read(text, _HYPHEN, "-".__ne__), _HYPHENS)
     if worth(text, long, "\u2013"):
-        hits += mixture(view, read(text, _DASH, "\u2013".__ne__, paragraphs=True), _DASHES)
+        hits += mixture(view, read(text, _DASH, "\u2013".__ne__, at=at, paragraphs=True), _DASHES)
     yield from hits
     if odd and view.own and not hits:
         says = f"A look-alike of the hyphen {len(odd)} times in a client's own text."
