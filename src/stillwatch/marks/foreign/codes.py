@@ -6,7 +6,7 @@ of its bits: everywhere. So what counts is how often a text switches, not whethe
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from stillwatch.marks.foreign.model import MOST_PAYLOAD, Payload
 
@@ -25,6 +25,10 @@ _LEAST_MIXED = 0.7
 have up to 0.6."""
 _PERIODS = 8
 _READABLE = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,_-:/@")
+
+
+_HEAD = 96
+"""Choices that are read first: enough for the letters that a text must have."""
 
 
 def alternates(choices: Sequence[int], least: int = LEAST, together: Sequence[bool] = ()) -> bool:
@@ -69,22 +73,32 @@ def spelled(choices: Sequence[int], scheme: str) -> Payload | None:
     if len(choices) < LEAST_LETTERS[8] * 8:
         return None
     choices = choices[: MOST_PAYLOAD * 8]
-    for size, data in (*readings(choices), *_later(choices)):
-        text = data.rstrip(b"\0")
-        if len(text) >= LEAST_LETTERS[size] and _READABLE.issuperset(text) and len(set(text)) > 2:
-            return Payload(scheme, text.decode("ascii"), text, len(choices))
+    for number, (size, head) in enumerate(readings(choices[:_HEAD])):
+        if _READABLE.issuperset(head[: LEAST_LETTERS[size]]):
+            _, data = next(islice(readings(choices), number, None))
+            if found := _said(size, data, scheme, len(choices)):
+                return found
+    for start in _later(choices):
+        size, data = next(readings(choices[start:]))
+        if found := _said(size, data, scheme, len(choices)):
+            return found
     return None
 
 
-def _later(choices: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    """The plainest reading of what begins later: before the first 1 stand one or two zeros."""
+def _said(size: int, data: bytes, scheme: str, bits: int) -> Payload | None:
+    text = data.rstrip(b"\0")
+    if len(text) < LEAST_LETTERS[size] or len(set(text)) < 3 or not _READABLE.issuperset(text):
+        return None
+    return Payload(scheme, text.decode("ascii"), text, bits)
+
+
+def _later(choices: Sequence[int]) -> list[int]:
+    """Where else a text may begin: before its first 1 stand one or two zeros."""
     try:
         first = choices.index(1)
     except ValueError:
-        return
-    for start in (first - 1, first - 2):
-        if start > 0:
-            yield next(readings(choices[start:]))
+        return []
+    return [start for start in (first - 1, first - 2) if start > 0]
 
 
 def readings(choices: Sequence[int]) -> Iterator[tuple[int, bytes]]:

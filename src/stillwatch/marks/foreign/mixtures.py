@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from stillwatch.marks.foreign.codes import LEAST, alternates, spelled
 from stillwatch.marks.foreign.model import MOST_MARKS, Hit, Mark, Sure
 from stillwatch.marks.foreign.view import View
@@ -100,18 +102,22 @@ def gaps(gap: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern.replace(GAP, gap)) for pattern in _GAPS)
 
 
-def worth(text: str, odd: Sequence[int], usual: str, least: int = _LEAST_ODD) -> bool:
+def worth(view: View, odd: Sequence[int], usual: str, least: int = _LEAST_ODD) -> bool:
     """Whether the less usual of two equivalents stands so often that all places are worth reading.
 
     Args:
-        text: the text.
+        view: the text.
         odd: offsets of the less usual one, ascending.
         usual: characters that come with the usual one, at least as often as it stands.
         least: how often the less usual one must stand.
     """
     if len(odd) < least:
         return False
-    others = text.count(usual, odd[0], odd[-1] + 1)
+    start, end = odd[0], odd[-1] + 1
+    if len(usual) == 1 and usual.isascii():
+        others = int(np.count_nonzero(view.codes[start:end] == ord(usual)))
+    else:
+        others = view.text.count(usual, start, end)
     return others > 0 and len(odd) >= LEAST_SHARE / 2 * (len(odd) + others)
 
 

@@ -120,6 +120,11 @@ class View:
         offsets: list[int] = where[chosen].tolist()
         return offsets
 
+    def places(self, char: str) -> list[int]:
+        """Offsets of an ASCII character, ascending."""
+        offsets: list[int] = np.flatnonzero(self.codes == ord(char)).tolist()
+        return offsets
+
     def runs(self, *kinds: int) -> list[tuple[int, int]]:
         """Stretches of adjacent characters of some classes, as (start, end)."""
         return joined(self.at(*kinds))

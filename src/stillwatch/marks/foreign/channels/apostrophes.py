@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-import numpy as np
-
 from stillwatch.marks.foreign import classes
 from stillwatch.marks.foreign.mixtures import Pair, mixture, read, worth
 from stillwatch.marks.foreign.model import Channel, Hit, marks_at
@@ -28,9 +26,8 @@ def find(view: View) -> Iterator[Hit]:
     if short:
         says = f"A letter or sign that only looks like an apostrophe, {len(short)} times."
         yield Hit("likely", says, marks_at(view.text, short), len(short))
-    if worth(view.text, at, "'"):
-        straight = np.flatnonzero(view.codes == ord("'")).tolist()
-        both = sorted([*at, *straight])
+    if worth(view, at, "'"):
+        both = sorted([*at, *view.places("'")])
         choices = read(view.text, _BETWEEN, CURLY.__eq__, at=both, paragraphs=True)
         yield from mixture(view, choices, _PAIR)
 

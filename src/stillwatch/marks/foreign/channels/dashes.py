@@ -23,9 +23,10 @@ def find(view: View) -> Iterator[Hit]:
     odd = [one for one in at if _HYPHEN.match(text, one)]
     long = [one for one in at if text[one] in _LONG]
     hits: tuple[Hit, ...] = ()
-    if worth(text, odd, "-"):
-        hits = mixture(view, read(text, _HYPHEN, "-".__ne__), _HYPHENS)
-    if worth(text, long, "\u2013"):
+    if worth(view, odd, "-"):
+        both = sorted([*odd, *view.places("-")])
+        hits = mixture(view, read(text, _HYPHEN, "-".__ne__, at=both), _HYPHENS)
+    if worth(view, long, "\u2013"):
         hits += mixture(view, read(text, _DASH, "\u2013".__ne__, at=at, paragraphs=True), _DASHES)
     yield from hits
     if odd and view.own and not hits:

@@ -38,7 +38,7 @@ def find(view: View) -> Iterator[Hit]:
 
 def _read(view: View, doubles: Sequence[int], pattern: re.Pattern[str]) -> tuple[Hit, ...]:
     odd = [at for at in doubles if pattern.match(view.text, at)]
-    if not worth(view.text, odd, " ", _LEAST_SPELLED):
+    if not worth(view, odd, " ", _LEAST_SPELLED):
         return ()
     judged = pattern in {_GAPS[0], _SENTENCES} and not _laid_out(view.text, odd)
     choices = read(view.text, pattern, "  ".__eq__)

@@ -16,7 +16,7 @@ _PAIR = Pair("the ellipsis as one character", "three dots", "...", "ellipses")
 
 def find(view: View) -> Iterator[Hit]:
     """Both kinds of ellipsis in turns; leader dots after words."""
-    if worth(view.text, view.at(classes.ELLIPSIS), "..."):
+    if worth(view, view.at(classes.ELLIPSIS), "..."):
         choices = read(view.text, _ELLIPSIS, "...".__ne__, paragraphs=True)
         yield from mixture(view, choices, _PAIR, _LEAST)
     dots = [at for at in view.at(classes.ELLIPSIS) if _LEADER.match(view.text, at)]

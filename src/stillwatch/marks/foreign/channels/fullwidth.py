@@ -25,7 +25,7 @@ def find(view: View) -> Iterator[Hit]:
     if inside:
         says = f"{len(inside)} letters or digits in full width inside ordinary words."
         yield Hit("likely", says, marks_at(text, inside), len(inside))
-    hits = mixture(view, read(text, _COMMA, ",".__ne__), _PAIR) if worth(text, at, ",") else ()
+    hits = mixture(view, read(text, _COMMA, ",".__ne__), _PAIR) if worth(view, at, ",") else ()
     yield from hits
     if at and view.own and not inside and not hits:
         says = f"{len(at)} characters in full width among ordinary ones in a client's own text."

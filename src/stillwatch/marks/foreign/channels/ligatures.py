@@ -16,7 +16,7 @@ def find(view: View) -> Iterator[Hit]:
     """Both in turns; in a client's own text, any."""
     at = view.at(classes.LIGATURE)
     hits: tuple[Hit, ...] = ()
-    if worth(view.text, at, "f"):
+    if worth(view, at, "f"):
         hits = mixture(view, read(view.text, _EITHER, _is_one), _PAIR)
     yield from hits
     if at and view.own and not hits:

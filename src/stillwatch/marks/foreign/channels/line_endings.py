@@ -24,7 +24,7 @@ def find(view: View) -> Iterator[Hit]:
     """Both kinds in turns; in a client's own text, lone carriage returns."""
     odd = np.flatnonzero(view.codes[:-1] == _CR)
     odd = odd[view.codes[odd + 1] == _LF]
-    if worth(view.text, odd.tolist(), "\n"):
+    if worth(view, odd.tolist(), "\n"):
         yield from mixture(view, read(view.text, _END, "\n".__ne__), _PAIR)
     lone = [found.start() for found in _LONE.finditer(view.text)] if view.own else []
     if lone:

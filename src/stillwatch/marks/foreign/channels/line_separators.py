@@ -18,7 +18,7 @@ def find(view: View) -> Iterator[Hit]:
     """In turns with ordinary line ends, or both kinds in turns; in own text, any."""
     at = view.at(classes.LINE_BREAK)
     hits: tuple[Hit, ...] = ()
-    if worth(view.text, at, "\n"):
+    if worth(view, at, "\n"):
         hits = mixture(view, read(view.text, _END, _is_odd), _PAIR)
         hits = hits or mixture(view, read(view.text, _EITHER, "\u2029".__eq__), _KINDS)
     yield from hits

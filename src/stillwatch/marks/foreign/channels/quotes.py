@@ -14,7 +14,7 @@ _PAIR = Pair("curly quotation marks", "straight ones", '"', "quotation marks")
 
 def find(view: View) -> Iterator[Hit]:
     """Quotations in one and the other kind of marks, in turns."""
-    if worth(view.text, view.at(classes.QUOTE), '"'):
+    if worth(view, view.at(classes.QUOTE), '"'):
         choices = read(view.text, _QUOTED, _is_curly, paragraphs=True)
         yield from mixture(view, choices, _PAIR)
 

@@ -38,7 +38,7 @@ def find(view: View) -> Iterator[Hit]:
             _PAIR,
             least if gap is _GAPS[0] else None,
         )
-        for gap in (_GAPS if worth(view.text, odd, " ") else ())
+        for gap in (_GAPS if worth(view, odd, " ") else ())
     )
     yield from hits
     if not hits and view.own:

@@ -20,7 +20,7 @@ def quick(view: View) -> bool:
 
 def find(view: View) -> Iterator[Hit]:
     """Tabs and spaces in turns, if they spell a text; in a client's own text, at all."""
-    if not worth(view.text, _tabs(view), " "):
+    if not worth(view, _tabs(view), " "):
         return
     yield from best(
         mixture(
