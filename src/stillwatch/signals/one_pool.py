@@ -143,6 +143,7 @@ SIGNAL = Signal(
         "Anderson, A new method for non-parametric multivariate analysis of variance, 2001",
     ),
     ask=ask,
+    about="group",
     parameters=MODEL.parameters()
     | {
         "honest_spread": Parameter(SPREADS.honest, "variance between over within", TUNED),
