@@ -1,6 +1,6 @@
 """`stillwatch marks scan`: what somebody hides in a text, a request or a capture."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,9 +44,6 @@ class _Found:
     more: int = 0
     tallies: dict[str, Tally] = field(default_factory=dict)
 
-    def all(self) -> Iterator[Finding]:
-        return iter(self.kept)
-
 
 def scan(  # the arguments are the command's options
     paths: Annotated[
@@ -73,10 +70,9 @@ def scan(  # the arguments are the command's options
 ) -> int:
     """Scan; the help text is `SCAN`."""
     found = _scan(paths, own=own)
-    files = {"json": json, "sarif": sarif}
     _write(json, lambda: _as_json(found))
     _write(sarif, lambda: to_sarif(found.kept))
-    if all(str(file) != "-" for file in files.values()):
+    if "-" not in {str(json), str(sarif)}:
         _print(found, most)
     _note(found)
     return FOUND if _is_bad(found, fail_on) else 0
@@ -121,7 +117,7 @@ def _as_json(found: _Found) -> dict[str, Any]:
     }
 
 
-def _write(target: Path | None, make: Any) -> None:
+def _write(target: Path | None, make: Callable[[], dict[str, Any]]) -> None:
     if target is None:
         return
     text = msgspec.json.format(msgspec.json.encode(make())).decode()

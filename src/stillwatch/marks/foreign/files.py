@@ -6,18 +6,17 @@ plain text in blocks.
 
 import gzip
 import io
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import zstandard
 
 from stillwatch.errors import InputError
 from stillwatch.marks.foreign.clients import Usual
 from stillwatch.marks.foreign.model import Finding, Place
+from stillwatch.marks.foreign.opened import label_of, opened
 from stillwatch.marks.foreign.parts import parts
 from stillwatch.marks.foreign.request import (
     Found,
@@ -29,7 +28,6 @@ from stillwatch.marks.foreign.request import (
 )
 from stillwatch.marks.foreign.scan import scan_text
 
-STANDARD_INPUT: Final = "-"
 MOST_LINE: Final = 64 << 20
 """Bytes of a line of JSON Lines; longer ones are skipped and counted."""
 MOST_DOCUMENT: Final = 256 << 20
@@ -39,7 +37,6 @@ BLOCK: Final = 1 << 21
 is seen as two."""
 _HEAD = 1 << 16
 _JSON_NAMES = (".json", ".jsonl", ".ndjson", ".har")
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _ENCODINGS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -89,10 +86,10 @@ def scan_file(
     Raises:
         InputError: the file is not there, is not text, or holds nothing that could be read.
     """
-    label = _label(path)
+    label = label_of(path)
     tally = tally if tally is not None else Tally()
     try:
-        with _opened(path) as stream:
+        with opened(path) as stream:
             for found in _scan(stream, label, own, tally):
                 yield replace(found, place=replace(found.place, file=label))
     except UnicodeDecodeError as error:
@@ -222,32 +219,3 @@ def _received(value: Any) -> str | None:
     request = value.get("request") if isinstance(value, Mapping) else None
     text = request.get("raw") if isinstance(request, Mapping) else None
     return text if isinstance(text, str) else None
-
-
-def _label(path: Path | str) -> str:
-    """The name to show: as it was given, unless that would name folders of this machine."""
-    if str(path) == STANDARD_INPUT:
-        return STANDARD_INPUT
-    return Path(path).name if Path(path).is_absolute() else Path(path).as_posix()
-
-
-@contextmanager
-def _opened(path: Path | str) -> Iterator[io.BufferedReader]:
-    if str(path) == STANDARD_INPUT:
-        yield _unpacked(cast("io.BufferedReader", sys.stdin.buffer))
-        return
-    with Path(path).open("rb") as file:
-        yield _unpacked(file)
-
-
-def _unpacked(file: io.BufferedReader) -> io.BufferedReader:
-    """The content, whatever the file is packed with; told by its first bytes."""
-    head = file.peek(4)[:4]
-    if head.startswith(_GZIP):
-        return io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=file)))
-    if head == _ZSTD:
-        reader = zstandard.ZstdDecompressor().stream_reader(
-            file, read_across_frames=True, closefd=False
-        )
-        return io.BufferedReader(cast("io.RawIOBase", reader))
-    return file

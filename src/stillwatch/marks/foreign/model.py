@@ -72,6 +72,16 @@ class Hit:
     twin: str = ""
     declared: str = ""
 
+    @property
+    def offset(self) -> int:
+        """Characters before the first mark."""
+        return self.marks[0].offset if self.marks else 0
+
+    @property
+    def length(self) -> int:
+        """Characters of the first mark."""
+        return len(self.marks[0].text) if self.marks else 1
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:

@@ -104,8 +104,6 @@ CHANNELS: Final[tuple[Channel, ...]] = (
 )
 """Sorted by id."""
 
-BY_ID: Final[dict[str, Channel]] = {channel.id: channel for channel in CHANNELS}
-
 RAW_CHANNELS: Final = tuple(channel for channel in CHANNELS if channel.raw)
 """Those about how JSON is written."""
 

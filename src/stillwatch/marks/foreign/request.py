@@ -14,7 +14,7 @@ from stillwatch.marks.foreign.locate import locate
 from stillwatch.marks.foreign.model import Channel, Finding, Hit, Place
 from stillwatch.marks.foreign.parts import Headers, Part, Path, header_parts, parts, written
 from stillwatch.marks.foreign.registry import RAW_CHANNELS, TEXT_CHANNELS, VISIBLE_ANYWHERE
-from stillwatch.marks.foreign.scan import finding, length, look
+from stillwatch.marks.foreign.scan import finding, look
 from stillwatch.marks.foreign.schemes import DATE_LINE
 from stillwatch.marks.foreign.view import View
 
@@ -85,9 +85,9 @@ def placed(
         line: on which line of the file it begins.
     """
     for piece, channel, hit in found:
-        place = Place("", line, 1, written(piece.path, key=piece.key), _offset(hit))
+        place = Place("", line, 1, written(piece.path, key=piece.key), hit.offset)
         if raw is not None:
-            place = _in_file(place, piece, raw, length(hit), base)
+            place = _in_file(place, piece, raw, hit.length, base)
         yield finding(channel, hit, piece.whole, place)
 
 
@@ -131,7 +131,7 @@ def _in_piece(piece: Part, channels: tuple[Channel, ...]) -> list[Found]:
         (piece, channel, _moved(hit, piece.start))
         for channel, hit in look(View(piece.text, piece.kind), channels)
     ]
-    hits.sort(key=lambda one: _offset(one[2]))
+    hits.sort(key=lambda one: one[2].offset)
     return hits
 
 
@@ -139,10 +139,6 @@ def _moved(hit: Hit, by: int) -> Hit:
     if not by:
         return hit
     return replace(hit, marks=tuple(replace(one, offset=one.offset + by) for one in hit.marks))
-
-
-def _offset(hit: Hit) -> int:
-    return hit.marks[0].offset if hit.marks else 0
 
 
 def _in_file(place: Place, piece: Part, raw: str, size: int, base: int) -> Place:

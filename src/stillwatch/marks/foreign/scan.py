@@ -24,15 +24,15 @@ def scan_text(text: str, *, own: bool = False) -> list[Finding]:
         Findings in the order of the text; lines and columns count from 1.
     """
     view = View(text, "own" if own else "typed")
-    found = sorted(look(view), key=lambda pair: (_offset(pair[1]), pair[0].id))
+    found = sorted(look(view), key=lambda pair: (pair[1].offset, pair[0].id))
     findings = []
     line, start, seen = 1, 0, 0
     for channel, hit in found:
-        at = _offset(hit)
+        at = hit.offset
         line += text.count("\n", seen, at)
         start = text.rfind("\n", 0, at) + 1 if "\n" in text[seen:at] else start
         seen = at
-        place = Place("", line, at - start + 1, "", at, at, length(hit))
+        place = Place("", line, at - start + 1, "", at, at, hit.length)
         findings.append(finding(channel, hit, text, place))
     return findings
 
@@ -63,12 +63,3 @@ def finding(channel: Channel, hit: Hit, text: str, place: Place) -> Finding:
         twin=hit.twin or channel.twin,
         declared=hit.declared,
     )
-
-
-def length(hit: Hit) -> int:
-    """Characters of the first mark."""
-    return len(hit.marks[0].text) if hit.marks else 1
-
-
-def _offset(hit: Hit) -> int:
-    return hit.marks[0].offset if hit.marks else 0

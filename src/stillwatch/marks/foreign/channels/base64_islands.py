@@ -14,7 +14,6 @@ from stillwatch.marks.foreign.view import View
 SCHEME = "base64"
 _SHAPE = re.compile(r"[A-Za-z0-9+/]+={0,2}|[A-Za-z0-9_-]+={0,2}")
 _HEX = re.compile(r"[0-9a-fA-F-]+")
-_TOKEN_FRONT = "eyJ"  # noqa: S105  # how every JSON web token begins
 _LEAST_DIGITS = 3
 
 
