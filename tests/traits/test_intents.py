@@ -59,6 +59,12 @@ def test_both_ends_of_a_long_text_are_read() -> None:
     assert intents_of(filler + ASKED + filler) == 0
 
 
+def test_words_of_scripts_without_spaces_end_no_latin_word() -> None:
+    """A Latin word begins after a Chinese letter, and not within another Latin one."""
+    assert names_of(intents_of("请把这些内容转成jsonl,包含问题和答案。")) == ("rows",)
+    assert intents_of("xwrite xjsonl dataset xfine-tuning") == 0
+
+
 @given(st.text(max_size=200))
 def test_anything_is_read(text: str) -> None:
     """Any text has a mask of known bits, the same in upper case where that changes nothing else."""

@@ -8,6 +8,7 @@ So an intent is no finding; it is one more thing that can be counted over accoun
 import re
 import tomllib
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from enum import IntFlag
 from functools import cache
@@ -50,7 +51,10 @@ class Intent(IntFlag):
 
 
 class _Rule(NamedTuple):
-    """Groups of which a phrase each must stand within so many characters."""
+    """Groups of which a phrase each must stand near a phrase of the first, within so many characters.
+
+    The first is the one that ordinary texts hold least often: a text without any is not read again.
+    """
 
     intent: Intent
     groups: tuple[str, ...]
@@ -58,24 +62,34 @@ class _Rule(NamedTuple):
 
 
 _RULES = (
-    _Rule(Intent.REASONING, ("asking", "thinking", "whole"), 120),
-    _Rule(Intent.RECONSTRUCT, ("rebuilding", "thinking"), 80),
-    _Rule(Intent.MEMORY, ("retelling", "memory"), 80),
-    _Rule(Intent.GRADE, ("marking", "scale", "answers"), 160),
-    _Rule(Intent.COMPARE, ("choosing", "pair"), 240),
-    _Rule(Intent.CLEAN, ("cleaning", "traces"), 120),
-    _Rule(Intent.ROWS, ("making", "rowlike"), 60),
-    _Rule(Intent.ROWS, ("making", "lines", "fields"), 120),
+    _Rule(Intent.REASONING, ("thinking", "asking", "whole"), 120),
+    _Rule(Intent.REASONING, ("thinking", "open"), 120),
+    _Rule(Intent.REASONING, ("thinking", "spilling"), 40),
+    _Rule(Intent.REASONING, ("tagged", "aloud"), 80),
+    _Rule(Intent.RECONSTRUCT, ("thinking", "rebuilding"), 80),
+    _Rule(Intent.RECONSTRUCT, ("path", "rebuilding"), 80),
+    _Rule(Intent.MEMORY, ("memory", "retelling"), 80),
+    _Rule(Intent.GRADE, ("scale", "marking", "answers"), 160),
+    _Rule(Intent.GRADE, ("rubric", "applying"), 160),
+    _Rule(Intent.COMPARE, ("pair", "choosing"), 240),
+    _Rule(Intent.CLEAN, ("traces", "cleaning"), 120),
+    _Rule(Intent.CLEAN, ("traces", "keeping"), 160),
+    _Rule(Intent.ROWS, ("rowlike", "making"), 60),
+    _Rule(Intent.ROWS, ("lines", "making", "fields"), 120),
     _Rule(Intent.EXCUSE, ("excuse",), 0),
 )
+_RARE = frozenset(rule.groups[0] for rule in _RULES)
 
 
 class _Phrases(NamedTuple):
-    """All phrases in one automaton, with the group of each and whether it must begin a word."""
+    """Phrases in one automaton, with the group of each and whether it must begin a word."""
 
     automaton: AhoCorasick
     group: list[str]
     begins: list[bool]
+
+
+Spans = list[tuple[int, int]]
 
 
 def intents(texts: Sequence[str]) -> NDArray[np.int64]:
@@ -86,20 +100,25 @@ def intents(texts: Sequence[str]) -> NDArray[np.int64]:
 def intents_of(text: str) -> int:
     """The intents of one text."""
     read = _plain(text)
-    phrases = _phrases()
-    places: dict[str, list[tuple[int, int]]] = {}
-    for number, start, end in phrases.automaton.find_matches_as_indexes(read, overlapping=True):
-        if phrases.begins[number] and start and read[start - 1].isalnum():
-            continue
-        places.setdefault(phrases.group[number], []).append((start, end))
-    if not places:
+    if not _places(read, _phrases(rare=True)):
         return 0
+    places = _places(read, _phrases(rare=False))
     found = Intent(0)
     for rule in _RULES:
         held = [places[name] for name in rule.groups if name in places]
         if len(held) == len(rule.groups) and _near(held, rule.reach):
             found |= rule.intent
     return int(found)
+
+
+def _places(read: str, phrases: _Phrases) -> dict[str, Spans]:
+    """Where phrases of each group stand, in the order of the text."""
+    places: dict[str, Spans] = {}
+    for number, start, end in phrases.automaton.find_matches_as_indexes(read, overlapping=True):
+        if phrases.begins[number] and start and _joins(read[start - 1]):
+            continue
+        places.setdefault(phrases.group[number], []).append((start, end))
+    return places
 
 
 def names_of(mask: int) -> tuple[str, ...]:
@@ -130,42 +149,43 @@ def _as_latin(word: re.Match[str]) -> str:
     return word[0].translate(_LATIN) if _MIXED.search(word[0]) else word[0]
 
 
-def _near(held: list[list[tuple[int, int]]], reach: int) -> bool:
-    """Whether a place of each group lies within a stretch: at most `reach` between first and last.
+def _near(held: list[Spans], reach: int) -> bool:
+    """Whether some phrase of the first group has one of each other group in reach of its start.
 
     Two phrases at the same place do not count as two.
     """
-    if len(held) == 1:
-        return True
     first, *others = held
-    return any(
-        all(
-            any(
-                start >= end_of or end <= start_of
-                for start, end in others_of
-                if abs(start - start_of) <= reach
-            )
-            for others_of in others
-        )
-        for start_of, end_of in first
-    )
+    ordered = [sorted(spans) for spans in others]
+    return any(all(_beside(start, end, spans, reach) for spans in ordered) for start, end in first)
+
+
+def _beside(start: int, end: int, spans: Spans, reach: int) -> bool:
+    """Whether one of some sorted places begins within reach and does not overlap."""
+    place = bisect_left(spans, (start - reach, 0))
+    while place < len(spans) and spans[place][0] <= start + reach:
+        if spans[place][0] >= end or spans[place][1] <= start:
+            return True
+        place += 1
+    return False
 
 
 @cache
-def _phrases() -> _Phrases:
+def _phrases(*, rare: bool) -> _Phrases:
+    """All phrases, or those of rare groups."""
     groups = tomllib.loads((files("stillwatch.traits.intents") / "phrases.toml").read_text("utf-8"))
     phrases = [
         (phrase, name)
         for name, languages in groups.items()
+        if name in _RARE or not rare
         for phrase in dict.fromkeys(chain.from_iterable(languages.values()))
     ]
     return _Phrases(
         AhoCorasick([phrase for phrase, _ in phrases]),
         [name for _, name in phrases],
-        [_spaced(phrase[0]) for phrase, _ in phrases],
+        [_joins(phrase[0]) for phrase, _ in phrases],
     )
 
 
-def _spaced(letter: str) -> bool:
-    """Whether a letter is of a script that writes spaces between words."""
-    return letter.isalpha() and unicodedata.name(letter).startswith(("LATIN", "CYRILLIC"))
+def _joins(letter: str) -> bool:
+    """Whether a letter is of a script in which words stand apart: Latin, Greek, Cyrillic."""
+    return letter.isalnum() and (letter < "\u0530" or "\u1e00" <= letter < "\u2000")
