@@ -68,7 +68,7 @@ def test_infrastructure_supports_and_never_carries():
 
 def test_many_groups_cost():
     """What is enough for one group is not enough where ten thousand were tested."""
-    lines = (line("extraction", 1.6), line("coordination", 1.6))
+    lines = (line("extraction", 1.1), line("coordination", 1.1))
     names = [f"g{place}" for place in range(10_000)]
     groups = dict.fromkeys(names, formed(6, 6))
     assert only(groups["g0"], *lines).decision.level == "review"
@@ -77,7 +77,7 @@ def test_many_groups_cost():
 
 def test_looking_again_and_again_costs():
     """A barely sufficient group stands only where it was looked at once."""
-    lines = (line("extraction", 1.6), line("coordination", 1.6))
+    lines = (line("extraction", 1.1), line("coordination", 1.1))
     assert only(formed(6, 6), *lines).decision.level == "review"
     assert only(formed(6, 6), *lines, watched=True).decision.level == "review"
     many = {f"g{place}": formed(6, 6) for place in range(20)}

@@ -17,7 +17,7 @@ from stillwatch.signals.share_model import ASSUMED
 from stillwatch.signals.tempered import Tempered
 
 TWIN = "Many people who each ask once in a while, or strangers' jobs that clocks start."
-MODEL = Tempered(honest=0.06, avoided=0.2)
+MODEL = Tempered(honest=0.02, avoided=0.2)
 LEAST_UNITS = 3
 LEAST_CALLS = 20
 LEAST_EXPECTED = 2.0

@@ -5,7 +5,7 @@ more alike than what different ones ask. Questions that are dealt out from one l
 within an account as between accounts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -21,7 +21,9 @@ TWIN = (
     "Testers who try the same public benchmark on a new model: their questions come from one pool "
     "as well, though they ask the same ones and not different ones."
 )
-MODEL = Tempered(honest=0.015, avoided=0.15)
+MODEL = Tempered(honest=0.15, avoided=0.15)
+LEAST_ANCHORS = 6
+"""Sampled shingles of a template below which it is a phrase; a quarter of all are sampled."""
 LEAST_CUSTOMERS = 4
 LEAST_TEXTS = 12
 LEAST_EACH = 1.5
@@ -54,7 +56,7 @@ class _Looks:
 
 def ask(tables: Tables) -> list[Evidence]:
     """Evidence for every group whose customers ask enough different things."""
-    found = filled(tables)
+    found = filled(_of_templates(tables))
     if not len(found.text):
         return []
     looks = _looks(tables)
@@ -65,6 +67,12 @@ def ask(tables: Tables) -> list[Evidence]:
         for name, part in found.calls.bounds()
         if (evidence := _about(found, name, part, looks)) is not None
     ]
+
+
+def _of_templates(tables: Tables) -> Tables:
+    """The tables with calls of whole templates only: a phrase is in everybody's mouth."""
+    whole = tables.templates.filter(nw.col("anchors") >= LEAST_ANCHORS).select("template").unique()
+    return replace(tables, calls=tables.calls.join(whole, on="template", how="inner"))
 
 
 def _looks(tables: Tables) -> _Looks:
@@ -146,6 +154,7 @@ SIGNAL = Signal(
     about="group",
     parameters=MODEL.parameters()
     | {
+        "least_anchors": Parameter(LEAST_ANCHORS, "sampled shingles of a template", "assumption"),
         "honest_spread": Parameter(SPREADS.honest, "variance between over within", TUNED),
         "honest_sigma": Parameter(SPREADS.honest_sigma, "of its natural logarithm", TUNED),
         "pool_spread": Parameter(SPREADS.pool, "variance between over within", TUNED),

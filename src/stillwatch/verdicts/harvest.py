@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stillwatch.signals.model import Evidence, Family
-from stillwatch.verdicts.decide import SEEN, SHORT, Decision
+from stillwatch.verdicts.decide import HINT, SEEN, SHORT, Decision
 from stillwatch.verdicts.ledger import ACT, REVIEW, ledger
 from stillwatch.verdicts.model import Campaign, Level, VerdictWord
 from stillwatch.verdicts.search import adjusted, e_bh
@@ -23,6 +23,14 @@ CAPS: Mapping[Family, float] = {
     "infrastructure": 0.3,
 }
 """Limits for groups: neither what is asked nor how it is dealt out reaches `act` alone."""
+
+SLOPE, START = 2.0, -1.0
+"""From a group's sum to its certainty: `SLOPE` times the sum and `START`, both log10.
+
+The weights are tempered one by one, as if each might fail for a reason of its own. Together they
+fail far more seldom: see docs/campaigns.md for the honest groups of the tuning scenarios. Review is
+reached at a sum of 2, and `act` at 3.
+"""
 
 RATES: Mapping[Level, float] = {"act": 0.01, "review": 0.1}
 """Share of wrongly named groups among all that are named at a level, at most, on average."""
@@ -49,15 +57,16 @@ def search(evidence: Mapping[str, tuple[Evidence, ...]], *, watched: bool) -> Fo
         evidence: lines of every tested group, also where there are none.
         watched: the same store is hunted again and again, and each finding is kept.
     """
-    totals = {name: total(lines) for name, lines in evidence.items()}
+    totals = {name: certainty(lines) for name, lines in evidence.items()}
     if watched:
         totals = {name: adjusted(value) for name, value in totals.items()}
     return Found(e_bh(totals, RATES["act"]), e_bh(totals, RATES["review"]))
 
 
-def total(evidence: tuple[Evidence, ...]) -> float:
-    """The sum of a group's ledger, log10."""
-    return round(sum(line.counted for line in ledger(evidence, CAPS)), 2)
+def certainty(evidence: tuple[Evidence, ...]) -> float:
+    """How sure a group's evidence is, all together, log10; a sum below 1 stands as it is."""
+    total = sum(line.counted for line in ledger(evidence, CAPS))
+    return round(max(SLOPE * total + START, total) if total > 0 else total, 2)
 
 
 def decide_group(campaign: Campaign, evidence: tuple[Evidence, ...], most: Level) -> Decision:
@@ -72,15 +81,15 @@ def decide_group(campaign: Campaign, evidence: tuple[Evidence, ...], most: Level
     """
     lines = ledger(evidence, CAPS)
     counted = {line.family: line.counted for line in lines}
-    extraction = counted.get("extraction", 0.0) >= SEEN
+    extraction = counted.get("extraction", 0.0) >= HINT
     proof = max(counted.get("provenance", 0.0), counted.get("marks", 0.0))
     joined = max(proof, counted.get("coordination", 0.0)) >= SEEN
-    size = round(sum(counted.values()), 2)
+    size = certainty(evidence)
     outcome: tuple[VerdictWord, str, str]
     if extraction and joined and size >= REVIEW and most != "none":
         level: Level = "act" if size >= ACT and most == "act" else "review"
         outcome = ("harvest", _HARVEST.format(len(campaign.members)), _CLEARS)
-    elif max(size, 0.0) >= SEEN and (extraction or joined):
+    elif size >= SEEN and (extraction or joined):
         level, outcome = "none", ("undecided", _one_side(extraction=extraction), _SETTLES)
         size = min(size, REVIEW - SHORT)
     else:
