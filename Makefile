@@ -8,6 +8,8 @@ BIN := .venv/bin
 BROWSER := $(shell command -v chromium 2>/dev/null)
 NPM := $(shell command -v npm 2>/dev/null)
 LEFT_OUT := not sdks$(if $(BROWSER),, and not browser)$(if $(NPM),, and not clients)
+# The release whose hidden mark is decoded in tests, apart from the current one.
+MARKED := @anthropic-ai/claude-code@2.1.169
 CLIENTS := @anthropic-ai/claude-code@2.1.330 @openai/codex@0.169.0
 
 .PHONY: run test lint format check lock docs bench people calibrate scoreboard clean
@@ -60,6 +62,7 @@ docs: .venv/run  ## write the catalogue of signals from their declarations
 .venv/clients/installed: Makefile
 	mkdir -p .venv/clients
 	npm install --prefix .venv/clients --no-audit --no-fund --loglevel=error $(CLIENTS)
+	npm install --prefix .venv/clients/marked --no-audit --no-fund --loglevel=error $(MARKED)
 	touch $@
 
 .venv/sdks/installed: requirements/sdks.txt pyproject.toml

@@ -28,6 +28,8 @@ BATCH = 256
 CODE = 64
 """Length of a code."""
 CODE_LENGTH = 300.0
+FEW = 8
+"""Rows of one product: few enough that the linear algebra library starts no threads for them."""
 
 Codes = NDArray[np.int8]
 Vectors = NDArray[np.float32]
@@ -104,7 +106,11 @@ class Featurer:
         in Achlioptas, "Database-friendly random projections", JCSS 66, 2003). Their length is near
         `CODE_LENGTH`, and zero for empty texts.
         """
-        projected = self(texts) @ self._signs * np.float32(CODE_LENGTH / CODE**0.5)
+        vectors = self(texts)
+        projected = np.empty((len(texts), CODE), np.float32)
+        for start in range(0, len(texts), FEW):
+            projected[start : start + FEW] = vectors[start : start + FEW] @ self._signs
+        projected *= np.float32(CODE_LENGTH / CODE**0.5)
         codes: Codes = np.clip(np.rint(projected), -127, 127).astype(np.int8)
         return codes
 
