@@ -27,9 +27,9 @@ from stillwatch.store.tables import (
     LINKED,
     MATCHED_IDS,
     MATCHED_SEALS,
-    VECTORS,
     PRESENTED,
     PURCHASES,
+    VECTORS,
 )
 
 SECOND_US = 1_000_000

@@ -190,6 +190,20 @@ def test_words(text: str, words: int) -> None:
     assert words_of(text) == words
 
 
+def test_long_words_count_whole_up_to_a_length() -> None:
+    """Words that differ anywhere are two; of endless ones only the middle is not read."""
+    word = filler(3, 8).replace(" ", "")
+    for place in range(len(word)):
+        other = f"{word[:place]}Z_{word[place + 1 :]}"
+        assert not anchors(other) & anchors(f"{other}z")
+        assert not anchors(other) & anchors(f"{word[:place]}Y_{word[place + 1 :]}")
+    endless = f"a_{word * 9}"
+    changed = endless.replace("a_", "b_"), f"{endless}z", f"{endless[:-1]}z"
+    assert len(anchors(endless)) == 1
+    assert not any(anchors(one) & anchors(endless) for one in changed)
+    assert anchors(endless) == anchors(f"{endless[:200]}z{endless[201:]}")
+
+
 def test_long_texts_are_read_at_their_ends() -> None:
     """A megabyte costs as little as its ends, and its length is estimated from them."""
     text = "lorem ipsum " * 90_000

@@ -8,7 +8,8 @@ text, whatever else stands in it. Words that look like identifiers are anchors b
 
 Texts are worked on many at a time, as one buffer of bytes. A word is a run of letters, digits and
 underscores; scripts that write without spaces give a word for every letter. A run of digits counts
-as one digit. The hash of a word is a polynomial at a secret point (see `hashing`).
+as one digit. Hashes are keyed and quick, not cryptographic: they hide words from whoever reads a
+store, not from someone who also knows very many of its texts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,6 +31,8 @@ MOST = 128
 """Anchors of a text."""
 NEAR_WORDS = 64
 """Words at either end whose anchors are kept first; of all others, the smallest hashes are."""
+WORD_BYTES = 64
+"""Bytes of a word that count; of longer ones, which no person wrote, also the last and how many."""
 CHUNK_BYTES = 1 << 17
 """Bytes that are worked on at a time: what they become stays in the processor's cache."""
 _KEPT = np.uint64(1 << 62)
@@ -54,6 +57,10 @@ def _kind_of(byte: int) -> int:
 
 
 _KINDS = bytes(map(_kind_of, range(256)))
+_FOLDED = bytes(
+    48 if 48 <= byte < 58 else ord(chr(byte).lower()) if byte < 128 else byte for byte in range(256)
+)
+_WITHIN = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)  # so many first bytes
 _IDEOGRAPHS = bytes(0xE3 <= byte < 0xEA for byte in range(256))  # leads of kana and ideographs
 
 
@@ -85,13 +92,7 @@ class Shingler:
 
     def __init__(self, key: bytes) -> None:
         draw = np.random.Generator(np.random.PCG64(list(key)))
-        self._values = draw.integers(1, 2**64, 256, np.uint64, endpoint=False)
-        self._values[65:91] = self._values[97:123]
-        self._values[49:58] = self._values[48]
-        point = int(draw.integers(2**62, dtype=np.uint64)) * 2 + 1
-        self._seeds = draw.integers(1, 2**63, 3, np.uint64) | np.uint64(1)
-        self._powers = _powers(point)
-        self._inverse = _powers(pow(point, -1, 2**64))
+        self._seeds = draw.integers(1, 2**63, 5, np.uint64) | np.uint64(1)
 
     def sketch(self, texts: Sequence[str]) -> Sketches:
         """Sketches of texts, each as if it stood alone."""
@@ -128,10 +129,26 @@ class Shingler:
         return Sketches(_scaled(count, texts), *_picked(keys, len(chunk)))
 
     def _hashed(self, raw: Bytes, starts: Ints, ends: Ints) -> Words64:
-        """Polynomial hashes of words, from sums over the whole buffer."""
-        sums = np.zeros(len(raw) + 1, np.uint64)
-        np.cumsum(self._values.take(raw) * self._powers[: len(raw)], out=sums[1:])
-        return _mixed((sums.take(ends) - sums.take(starts)) * self._inverse.take(starts))
+        """Hashes of words, eight bytes at a time; of very long ones, the ends and the length."""
+        folded = raw.tobytes().translate(_FOLDED) + bytes(8)
+        eight = np.ndarray(len(raw) + 1, "<u8", folded, 0, (1,))  # what follows each place
+        length = ends - starts
+        hashes = self._word(eight[starts] & _WITHIN.take(np.minimum(length, 8)))
+        for done in range(8, WORD_BYTES, 8):
+            longer = np.flatnonzero(length > done)
+            if not len(longer):
+                break
+            rest = np.minimum(length[longer] - done, 8)
+            more = eight[starts[longer] + done] & _WITHIN.take(rest)
+            hashes[longer] = self._word(hashes[longer] + more)
+        longest = np.flatnonzero(length > WORD_BYTES)
+        if len(longest):
+            last = eight[ends[longest] - 8] ^ length[longest].astype(np.uint64)
+            hashes[longest] = self._word(hashes[longest] + last)
+        return hashes
+
+    def _word(self, value: Words64) -> Words64:
+        return _mixed((value ^ self._seeds[3]) * self._seeds[4])
 
     def _keys(
         self, words: Words64, text: Words64, place: Ints, named: Flags, far: Flags
@@ -153,14 +170,6 @@ class Shingler:
             # A shingle is near when any of its words is: it counts with the skeleton at an end.
             found.append(np.minimum(head[at], head[at + last]) | anchors)
         return np.concatenate(found)
-
-
-def _powers(base: int) -> Words64:
-    """Powers of a number modulo 2**64, enough for the longest chunk."""
-    steps = np.full(CHUNK_BYTES + 8 * EDGE_CHARS + 64, base, np.uint64)
-    steps[0] = 1
-    powers: Words64 = np.multiply.accumulate(steps)
-    return powers
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[list[bytes]]:
