@@ -231,6 +231,10 @@ class Traffic:
         }
         self._add("purchases", joined | base | columns)
 
+    def vector(self, text: str, vector: bytes) -> None:
+        """Say what a text looks like."""
+        self._add("vectors", {"block": text, "vector": vector})
+
     def template(self, template: str, **columns: Any) -> None:
         """Add a template; see TEMPLATES for its columns."""
         base: Row = {"place": "user", "anchors": 12, "words": 60, "intents": 0}

@@ -61,6 +61,8 @@ def muddle(seed, accounts=6, exchanges=120):
         for account in range(draw.randint(2, accounts)):
             traffic.member(group, f"acct_{account}", calls=20, exchanges=30)
         traffic.link(group, "template", "template 1", accounts=2, log10_lr=2.0)
+    for text in range(60):
+        traffic.vector(f"text {text}", draw.randbytes(64))
     for template in range(5):
         traffic.template(f"template {template}", intents=draw.choice([0, 1]), accounts=3, owners=3)
     return traffic

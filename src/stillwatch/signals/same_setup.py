@@ -25,7 +25,7 @@ from stillwatch.signals.share_model import ASSUMED
 from stillwatch.signals.tempered import Tempered
 
 TWIN = "Users of one framework or app, who have its parameters, tools and headers in common."
-MODEL = Tempered(honest=0.1, avoided=0.85)
+MODEL = Tempered(honest=0.05, avoided=0.85)
 PARTS = ("header_order", "library", "params", "tools", "user_agent")
 LEAST_KNOWN = 2
 LEAST_UNITS = 3

@@ -18,7 +18,7 @@ from stillwatch.exchange import Message, Response, Text, ToolCall
 STOP_REASONS = frozenset({"refusal", "content_filter"})
 """Of the Messages format (`stop_reason`), of chat completions (`finish_reason`) and of Responses
 (`incomplete_details.reason`), as documented by their vendors in 2026-11."""
-SHORT_CHARS = 800
+SHORT_CHARS = 400
 """An answer beyond this says more than that it refuses (assumption)."""
 LEAD_CHARS = 90
 """By here it has begun to refuse."""
@@ -29,11 +29,11 @@ _APOSTROPHES = str.maketrans("\u2019\u2018\u02bc", "'''")
 
 
 class _Phrases(NamedTuple):
-    """All phrases in one automaton, with the language of each and whether it is a deed."""
+    """All phrases in one automaton, with the language of each and what it says."""
 
     automaton: AhoCorasick
     language: list[str]
-    deed: list[bool]
+    kind: list[str]
 
 
 def refused(response: Response | None) -> bool | None:
@@ -60,29 +60,36 @@ def _declines(answer: Message) -> bool:
 
 
 def _begins(text: str) -> bool:
-    """Whether a deed follows in the sentence that says, early on, that something is not done."""
+    """Whether it says early on that something is not done, in that sentence what, and nothing yet.
+
+    "Yet" is what the answer did all the same.
+    """
     phrases = _phrases()
     unable: list[tuple[str, int, int]] = []
+    declined = False
     for number, start, end in phrases.automaton.find_matches_as_indexes(text, overlapping=True):
-        language = phrases.language[number]
-        if not phrases.deed[number]:
+        language, kind = phrases.language[number], phrases.kind[number]
+        if kind == "unable":
             begins = not start or not (text[start - 1].isalnum() and text[start].isascii())
             if start <= LEAD_CHARS and begins:
                 unable.append((language, start, end))
+        elif kind == "yet":
+            if unable and _SENTENCE_ENDS.isdisjoint(text[unable[0][1] : start]):
+                return False
         elif any(
             said == language and _SENTENCE_ENDS.isdisjoint(text[since:start])
             for said, since, until in unable
             if since < start <= until + REACH_CHARS
         ):
-            return True
-    return False
+            declined = True
+    return declined
 
 
 @cache
 def _phrases() -> _Phrases:
     pack = tomllib.loads((files("stillwatch.traits") / "refusals.toml").read_text("utf-8"))
     known = [
-        (phrase, language, kind == "deed")
+        (phrase, language, kind)
         for language, ways in pack.items()
         for kind, phrases in ways.items()
         for phrase in phrases
@@ -90,5 +97,5 @@ def _phrases() -> _Phrases:
     return _Phrases(
         AhoCorasick([phrase for phrase, _, _ in known]),
         [language for _, language, _ in known],
-        [deed for _, _, deed in known],
+        [kind for _, _, kind in known],
     )
