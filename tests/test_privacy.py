@@ -139,3 +139,31 @@ def test_text_is_kept_only_when_asked(tmp_path, monkeypatch):
     for file in (tmp_path / "store").rglob("*.parquet"):
         kept = SECRETS["prompt"] in str(pq.read_table(file).to_pylist())
         assert kept == file.name.startswith("texts"), file.name
+
+
+def test_what_is_kept_of_texts_cannot_be_read_or_guessed(tmp_path, monkeypatch):
+    """Names, anchors and vectors of texts are numbers, and other numbers under another key."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "t.jsonl", list(lines()))
+    kept = []
+    for key in ("one", "other"):
+        monkeypatch.setenv("STILLWATCH_KEY_FILE", str(tmp_path / key))
+        assert run(["hunt", "t.jsonl", "--store", f"store-{key}"]) == 0
+        kept.append(_of_texts(tmp_path / f"store-{key}"))
+    one, other = kept
+    for name in ("block", "anchors", "vector"):
+        assert one[name], name
+        assert not one[name] & other[name], name
+    assert one["strings"] == other["strings"] == {"system", "user"}
+
+
+def _of_texts(store):
+    """All values of the tables of texts by column, and all that are strings."""
+    found = {"strings": set()}
+    for file in [*store.rglob("blocks*.parquet"), *store.rglob("anchors*.parquet")]:
+        for row in pq.read_table(file).to_pylist():
+            for name, value in row.items():
+                values = value if isinstance(value, list) else [value]
+                found.setdefault(name, set()).update(values)
+                found["strings"].update(one for one in values if isinstance(one, str))
+    return found
