@@ -11,13 +11,17 @@ from population.people import NAMELESS
 from stillwatch.signals.model import Tables
 from stillwatch.store.tables import (
     ACCOUNTS,
+    BLOCKS,
     CHECKS,
     EXCHANGES,
     FACTS,
     ISSUED,
+    LINKED,
     MATCHED_IDS,
     MATCHED_SEALS,
     PRESENTED,
+    PURCHASES,
+    VECTORS,
 )
 
 START_US = 1_790_000_000_000_000
@@ -41,6 +45,10 @@ _SCHEMAS = {
     "checks": pa.schema([*CHECKS, *_PLACED]),
     "seals": pa.schema([*MATCHED_SEALS, *_PLACED]),
     "sealed_ids": pa.schema([*MATCHED_IDS, *_PLACED]),
+    "purchases": pa.schema([*PURCHASES, *_PLACED]),
+    "blocks": pa.schema([*BLOCKS, ("words", pa.int32()), ("intents", pa.int64()), *_PLACED]),
+    "vectors": VECTORS,
+    **LINKED,
     "accounts": pa.schema(
         [
             *ACCOUNTS,
