@@ -9,56 +9,11 @@ import pyarrow as pa
 
 from population.people import NAMELESS
 from stillwatch.signals.model import Tables
-from stillwatch.store.tables import (
-    ACCOUNTS,
-    BLOCKS,
-    CHECKS,
-    EXCHANGES,
-    FACTS,
-    ISSUED,
-    LINKED,
-    MATCHED_IDS,
-    MATCHED_SEALS,
-    PRESENTED,
-    PURCHASES,
-    VECTORS,
-)
+from stillwatch.store.tables import FRAMES, PLACED
 
 START_US = 1_790_000_000_000_000
 _US = 1_000_000
 _KINDS = {"user": 1, "home": 2, "host": 3, "git_email": 4, "repo": 5, "cwd": 6, "language": 7}
-
-_LINKS = [("thread", pa.int64()), ("family", pa.int64()), ("owner", pa.int64())]
-_PLACED = [
-    ("account", pa.string()),
-    ("ts_us", pa.int64()),
-    *_LINKS,
-    ("root", pa.int64()),
-    ("exchange", pa.string()),
-    ("wire", pa.string()),
-]
-_SCHEMAS = {
-    "exchanges": pa.schema([*EXCHANGES, *_LINKS]),
-    "issued": pa.schema([*ISSUED, *_PLACED]),
-    "presented": pa.schema([*PRESENTED, *_PLACED]),
-    "facts": pa.schema([*FACTS, *_PLACED]),
-    "checks": pa.schema([*CHECKS, *_PLACED]),
-    "seals": pa.schema([*MATCHED_SEALS, *_PLACED]),
-    "sealed_ids": pa.schema([*MATCHED_IDS, *_PLACED]),
-    "purchases": pa.schema([*PURCHASES, *_PLACED]),
-    "blocks": pa.schema([*BLOCKS, ("words", pa.int32()), ("intents", pa.int64()), *_PLACED]),
-    "vectors": VECTORS,
-    **LINKED,
-    "accounts": pa.schema(
-        [
-            *ACCOUNTS,
-            ("owner", pa.int64()),
-            ("exchanges", pa.int64()),
-            ("first_us", pa.int64()),
-            ("last_us", pa.int64()),
-        ]
-    ),
-}
 
 Columns = dict[str, np.ndarray]
 
@@ -127,7 +82,7 @@ def to_tables(drawn: Drawn, checks: Columns | None = None) -> Tables:
         drawn: exchanges and facts.
         checks: columns row, check, held, detail; `row` counts rows of the exchanges.
     """
-    exchanges = _filled(drawn.exchanges, _SCHEMAS["exchanges"])
+    exchanges = _filled(drawn.exchanges, FRAMES["exchanges"])
     facts = _placed(drawn.facts, "facts", exchanges)
     names = exchanges.group_by("account").aggregate(
         [("row", "count"), ("ts_us", "min"), ("ts_us", "max")]
@@ -140,15 +95,15 @@ def to_tables(drawn: Drawn, checks: Columns | None = None) -> Tables:
     return Tables(
         **{
             name: nw.from_native(connection.from_arrow(tables.get(name, schema.empty_table())))
-            for name, schema in _SCHEMAS.items()
+            for name, schema in FRAMES.items()
         }
     )
 
 
 def _placed(columns: Columns, table: str, exchanges: pa.Table) -> pa.Table:
     """The columns as a table, with what is known of the exchange that each row stands on."""
-    placed = exchanges.select([name for name, _ in _PLACED]).take(pa.array(columns["row"]))
-    rows = _filled(columns, _SCHEMAS[table])
+    placed = exchanges.select(PLACED.names).take(pa.array(columns["row"]))
+    rows = _filled(columns, FRAMES[table])
     for name in placed.column_names:
         rows = rows.set_column(rows.schema.get_field_index(name), name, placed[name])
     return rows
@@ -183,7 +138,7 @@ def _filled(columns: Columns, schema: pa.Schema) -> pa.Table:
 
 
 def _accounts(names: pa.Table) -> pa.Table:
-    schema = _SCHEMAS["accounts"]
+    schema = FRAMES["accounts"]
     given = {
         "account": names["account"],
         "payer": pa.array(np.arange(len(names))),

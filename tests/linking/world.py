@@ -16,56 +16,11 @@ import xxhash
 from stillwatch.linking.linked import linked
 from stillwatch.store.engine import Engine, engine
 from stillwatch.store.frames import Tables
-from stillwatch.store.tables import (
-    ACCOUNTS,
-    ANCHORS,
-    BLOCKS,
-    CHECKS,
-    EXCHANGES,
-    FACTS,
-    ISSUED,
-    LINKED,
-    MATCHED_IDS,
-    MATCHED_SEALS,
-    PRESENTED,
-    PURCHASES,
-    VECTORS,
-)
+from stillwatch.store.tables import ANCHORS, FRAMES, LINKED
 
 SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US
-JOINED = [
-    ("account", pa.string()),
-    ("ts_us", pa.int64()),
-    ("thread", pa.int64()),
-    ("family", pa.int64()),
-    ("root", pa.int64()),
-    ("exchange", pa.string()),
-    ("owner", pa.int64()),
-    ("wire", pa.string()),
-]
-PLACED = {
-    "blocks": [*BLOCKS, ("words", pa.int32()), ("intents", pa.int64())],
-    "issued": list(ISSUED),
-    "presented": list(PRESENTED),
-    "facts": list(FACTS),
-    "checks": list(CHECKS),
-    "seals": list(MATCHED_SEALS),
-    "sealed_ids": list(MATCHED_IDS),
-    "purchases": list(PURCHASES),
-}
-SCHEMAS = (
-    {name: pa.schema([*columns, *JOINED]) for name, columns in PLACED.items()}
-    | {
-        "exchanges": pa.schema(
-            [*EXCHANGES, ("thread", pa.int64()), ("family", pa.int64()), ("owner", pa.int64())]
-        ),
-        "anchors": ANCHORS,
-        "vectors": VECTORS,
-        "accounts": pa.schema([*ACCOUNTS, ("owner", pa.int64()), ("exchanges", pa.int64())]),
-    }
-    | LINKED
-)
+SCHEMAS = FRAMES | {"anchors": ANCHORS}
 # A few words stand in every second sentence, most are rare (Zipf's law).
 VOCABULARY = [f"w{number}" for number in range(20_000)]
 WEIGHTS = list(accumulate(1 / (number + 2) for number in range(len(VOCABULARY))))

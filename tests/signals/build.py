@@ -16,23 +16,7 @@ import pyarrow as pa
 import xxhash
 
 from stillwatch.signals.model import Evidence, Frame, Signal, Tables
-from stillwatch.store.tables import (
-    ACCOUNTS,
-    BLOCKS,
-    CALLS,
-    CHECKS,
-    EXCHANGES,
-    FACTS,
-    GROUPS,
-    ISSUED,
-    LINKS,
-    MATCHED_IDS,
-    MATCHED_SEALS,
-    PRESENTED,
-    PURCHASES,
-    TEMPLATES,
-    VECTORS,
-)
+from stillwatch.store.tables import FRAMES, PLACED
 
 Engine = Literal["duckdb", "polars"]
 Row = dict[str, Any]
@@ -43,44 +27,6 @@ HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
 START_US = 1_795_000_000 * SECOND_US
 """A Wednesday in November 2026, 11:06:40 UTC."""
-
-_JOINED = [
-    ("account", pa.string()),
-    ("ts_us", pa.int64()),
-    ("thread", pa.int64()),
-    ("family", pa.int64()),
-    ("root", pa.int64()),
-    ("exchange", pa.string()),
-    ("owner", pa.int64()),
-    ("wire", pa.string()),
-]
-_SCHEMAS: Mapping[str, pa.Schema] = {
-    "exchanges": pa.schema(
-        [*EXCHANGES, ("thread", pa.int64()), ("family", pa.int64()), ("owner", pa.int64())]
-    ),
-    "issued": pa.schema([*ISSUED, *_JOINED]),
-    "presented": pa.schema([*PRESENTED, *_JOINED]),
-    "facts": pa.schema([*FACTS, *_JOINED]),
-    "checks": pa.schema([*CHECKS, *_JOINED]),
-    "seals": pa.schema([*MATCHED_SEALS, *_JOINED]),
-    "sealed_ids": pa.schema([*MATCHED_IDS, *_JOINED]),
-    "blocks": pa.schema([*BLOCKS, ("words", pa.int32()), ("intents", pa.int64()), *_JOINED]),
-    "purchases": pa.schema([*PURCHASES, *_JOINED]),
-    "vectors": VECTORS,
-    "templates": TEMPLATES,
-    "calls": pa.schema([*CALLS, *_JOINED]),
-    "groups": GROUPS,
-    "links": LINKS,
-    "accounts": pa.schema(
-        [
-            *ACCOUNTS,
-            ("owner", pa.int64()),
-            ("exchanges", pa.int64()),
-            ("first_us", pa.int64()),
-            ("last_us", pa.int64()),
-        ]
-    ),
-}
 
 
 def number(name: str) -> int:
@@ -96,7 +42,7 @@ class Traffic:
     same number.
     """
 
-    rows: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in _SCHEMAS})
+    rows: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in FRAMES})
 
     def exchange(self, account: str = "acct", *, at_us: int | None = None, **columns: Any) -> int:
         """Add one exchange and return its `row`.
@@ -266,15 +212,15 @@ class Traffic:
         rows["accounts"] = rows["accounts"] + [{"account": a} for a in seen if a not in known]
         if seed is not None:
             rows = {name: _shuffled(table, seed) for name, table in rows.items()}
-        arrow = {name: _table(rows[name], schema) for name, schema in _SCHEMAS.items()}
+        arrow = {name: _table(rows[name], schema) for name, schema in FRAMES.items()}
         return Tables(**_frames(arrow, engine))
 
     def _joined(self, row: int) -> Row:
         whole = next(entry for entry in self.rows["exchanges"] if entry["row"] == row)
-        return {name: whole.get(name) for name, _ in _JOINED}
+        return {name: whole.get(name) for name in PLACED.names}
 
     def _add(self, table: str, row: Row) -> None:
-        schema = _SCHEMAS[table]
+        schema = FRAMES[table]
         unknown = sorted(row.keys() - set(schema.names))
         assert not unknown, f"{table} has no columns {unknown}"
         self.rows[table].append({name: _as(schema, name, value) for name, value in row.items()})

@@ -293,3 +293,29 @@ TABLES: dict[str, pa.Schema] = {
     "blocks": BLOCKS,
     "anchors": ANCHORS,
 }
+
+# What signals read (see store/frames.py), whoever makes it.
+FRAMES: dict[str, pa.Schema] = {
+    "exchanges": pa.schema(
+        [*EXCHANGES, ("thread", pa.int64()), ("family", pa.int64()), ("owner", pa.int64())]
+    ),
+    "issued": pa.schema([*ISSUED, *PLACED]),
+    "presented": pa.schema([*PRESENTED, *PLACED]),
+    "facts": pa.schema([*FACTS, *PLACED]),
+    "checks": pa.schema([*CHECKS, *PLACED]),
+    "seals": pa.schema([*MATCHED_SEALS, *PLACED]),
+    "sealed_ids": pa.schema([*MATCHED_IDS, *PLACED]),
+    "purchases": pa.schema([*PURCHASES, *PLACED]),
+    "blocks": pa.schema([*BLOCKS, ("words", pa.int32()), ("intents", pa.int64()), *PLACED]),
+    "vectors": VECTORS,
+    **LINKED,
+    "accounts": pa.schema(
+        [
+            *ACCOUNTS,
+            ("owner", pa.int64()),
+            ("exchanges", pa.int64()),
+            ("first_us", pa.int64()),
+            ("last_us", pa.int64()),
+        ]
+    ),
+}
