@@ -15,6 +15,7 @@ def ties_of(owners_of):
         np.full(count, "template", dtype=KIND),
         np.arange(count),
         np.full(count, 2.0),
+        np.ones(count, dtype=bool),
         np.array(thing),
         np.array(owner),
         np.zeros(len(thing), np.int64),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import networkit as nk
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from stillwatch.linking.minhash import Ints
@@ -56,6 +57,44 @@ def together(ties: Ties, owners: int) -> Ints:
     label = communities(_overlaps(ties, owners), len(ties.names))
     _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
     return np.asarray(first[inverse], dtype=np.int64)
+
+
+def followed(ties: Ties, label: Ints, followers: NDArray[np.bool_], owners: int) -> Ints:
+    """Communities with the things that follow them: most of whose owners are in one of them.
+
+    A follower never joins two communities, whoever else sends it.
+
+    Args:
+        ties: owners and things.
+        label: the community of each thing, as `together` says.
+        followers: which things look for a community.
+        owners: how many owners there are at all.
+
+    Returns:
+        For each thing the position of the first thing of its community; -1 where a follower found
+        none.
+    """
+    names, owner = np.unique(ties.owner, return_inverse=True)
+    shape = (len(label), len(names))
+    leading = ~followers[ties.thing] & (ties.first < ties.last)
+    cells = (np.ones(int(leading.sum()), np.int32), (label[ties.thing[leading]], owner[leading]))
+    held = csr_array(cells, shape=shape)
+    held.data[:] = 1
+    late = followers[ties.thing]
+    cells = (np.ones(int(late.sum()), np.int32), (ties.thing[late], owner[late]))
+    table = csr_array(cells, shape=shape)
+    common = (table @ held.T).tocoo()
+    thing, community = common.coords
+    degree, size = table.sum(axis=1), held.sum(axis=1)
+    fits = (
+        (common.data >= COMMON_OWNERS)
+        & (common.data >= OVERLAP * degree[thing])
+        & (common.data >= LIFT * degree[thing] * size[community] / max(owners, 1))
+    )
+    found = np.where(followers, -1, label)
+    order = np.argsort(common.data[fits], kind="stable")
+    found[thing[fits][order]] = community[fits][order]
+    return found
 
 
 def _overlaps(ties: Ties, owners: int) -> Edges:

@@ -40,15 +40,24 @@ PROVENANCE = 2.0
 
 RETRY_S = 60
 
+LEADING = 6
+PART = 12
+"""Wording of fewer anchors than `LEADING`, and than one for `PART` words of its texts, joins
+nothing: two campaigns of one method share many a phrase."""
+
 
 _TEMPLATES = """
-SELECT template, any_value(anchors) AS anchors, count(*) FILTER (first < last) AS owners
+SELECT template, any_value(anchors) AS anchors, any_value(words) AS words,
+    count(*) FILTER (first < last) AS owners
 FROM link_template_ties JOIN (
     SELECT template, count(*) AS anchors FROM link_skeleton GROUP BY template
+) USING (template) JOIN (
+    SELECT template, quantile_disc(words, 0.5) AS words
+    FROM link_hits JOIN anchors USING (block) GROUP BY template
 ) USING (template) GROUP BY template ORDER BY template
 """
 _TEMPLATE_TIES = """
-CREATE TABLE link_template_ties AS
+CREATE OR REPLACE TABLE link_template_ties AS
 SELECT h.template, b.owner, min(b.root) AS first, max(b.root) AS last
 FROM (
     SELECT DISTINCT block, coalesce(root, row) AS root, party AS owner
@@ -106,10 +115,12 @@ def templates(engine: Engine) -> Ties:
     starts = np.searchsorted(thing, np.arange(len(names)))
     same = nearly_equal(signatures(Sets(owner.view(np.uint64), starts)))
     degree = found["owners"].to_numpy()
-    log10_lr = rarity(found["anchors"].to_numpy(), degree, same, owners(engine))
+    anchors = found["anchors"].to_numpy()
+    log10_lr = rarity(anchors, degree, same, owners(engine))
     first, last = ties["first"].to_numpy(), ties["last"].to_numpy()
     kinds = np.full(len(names), "template", dtype=KIND)
-    return Ties(kinds, names, log10_lr, thing, owner, first, last)
+    leads = (anchors >= LEADING) | (anchors * PART >= found["words"].to_numpy())
+    return Ties(kinds, names, log10_lr, leads, thing, owner, first, last)
 
 
 def rarity(anchors: Ints, degree: Ints, same: Ints, total: int) -> Floats:
@@ -159,6 +170,7 @@ def meetings(engine: Engine, kind: str) -> Ties:
         np.full(things, kind, dtype=KIND),
         first,
         np.minimum(strength, MOST),
+        np.ones(things, dtype=bool),
         thing[order],
         people[order],
         np.zeros(len(people), np.int64),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from stillwatch.linking.communities import together
+from stillwatch.linking.communities import followed, together
 from stillwatch.linking.minhash import Ints, mixed
 from stillwatch.linking.ties import Floats, Ties
 
@@ -29,6 +29,14 @@ LEAST_MET = 2
 
 LOOSE = 0.3
 """Members whose ties weigh less than this share of the group's mean are peeled off."""
+
+ENOUGH = 3.0
+"""... unless their ties weigh as much as this: nobody is tied by chance in 1,000."""
+
+MOST_ONCE = 1.5
+"""Owners that sent a group's wording in one conversation only belong to it while they are not many
+more than those that came back to it. Of a public text they are twice as many or more; of wording
+that is dealt out at random, two and a half calls an owner, they are half as many."""
 
 RUNS = 20
 LEFT_OUT = 10
@@ -75,41 +83,97 @@ def grouped(ties: Ties, owners: int) -> Grouping:
 
 def _formed(ties: Ties, owners: int) -> tuple[Ints, Ints, Ints]:
     """For each thing its group, and the members as two columns: group, owner."""
-    ties = _telling(ties)
-    label = together(ties, owners)
+    label = communities(ties, owners)
+    ties = ties.only(label[ties.thing] >= 0)
     group, owner = _peeled(ties, label)
     thing = np.where(np.isin(label, group), label, -1)
     return thing, group, owner
 
 
-def _telling(ties: Ties) -> Ties:
-    """Without the ties to things that tell little or that too few share."""
-    degree = np.bincount(ties.thing[ties.first < ties.last], minlength=len(ties.names))
+def _sent_again(ties: Ties) -> NDArray[np.bool_]:
+    """Things that enough owners used in two conversations or more to form a group."""
+    again = np.bincount(ties.thing[ties.first < ties.last], minlength=len(ties.names))
     least = np.where(np.isin(ties.kinds, _STRONG), LEAST_MET, LEAST_OWNERS)
-    held = ((degree >= least) & (ties.log10_lr >= FORMING))[ties.thing]
-    return ties.only(held)
+    return again >= least
+
+
+def communities(ties: Ties, owners: int) -> Ints:
+    """For each thing its community, or -1.
+
+    Things that owners come back to and that say much form communities; what is short or was seldom
+    sent again follows them. What is short, and follows nothing, forms communities of its own.
+
+    Args:
+        ties: owners and things.
+        owners: how many owners there are at all.
+    """
+    telling = ties.log10_lr >= FORMING
+    ties = ties.only(telling[ties.thing])
+    forms = _sent_again(ties)
+    leading = forms & ties.leads
+    label = together(ties.only(leading[ties.thing]), owners)
+    label = followed(ties, label, telling & ~leading, owners)
+    label = np.where(telling, label, -1)
+    alone = forms & (label < 0)
+    own = together(ties.only(alone[ties.thing]), owners)
+    return np.where(alone, own, label)
 
 
 def _peeled(ties: Ties, label: Ints) -> tuple[Ints, Ints]:
     """Members after the weakly tied are gone, as two columns: group, owner."""
-    group, owner, weight = _again(ties, label)
+    leading = _sent_again(ties) & ties.leads & (label >= 0)
+    led = np.zeros(len(label), dtype=bool)
+    led[label[leading]] = True
+    found = _members(ties, label, leading)
+    found = found.only(found.leads | ~led[found.group])
+    once, found = found.only(~found.again), found.only(found.again)
     strong = np.zeros(len(label), dtype=bool)
     strong[label[np.isin(ties.kinds, _STRONG)]] = True
     least = np.where(strong, LEAST_MET, LEAST_OWNERS)
     while True:
-        members = np.bincount(group, minlength=len(label))
-        mean = np.bincount(group, weight, len(label)) / np.maximum(members, 1)
-        held = (weight >= LOOSE * mean[group]) & (members >= least)[group]
+        members = np.bincount(found.group, minlength=len(label))
+        mean = np.bincount(found.group, found.weight, len(label)) / np.maximum(members, 1)
+        bound = np.minimum(LOOSE * mean, ENOUGH)
+        held = (found.weight >= bound[found.group]) & (members >= least)[found.group]
         if held.all():
-            return group, owner
-        group, owner, weight = group[held], owner[held], weight[held]
+            break
+        found = found.only(held)
+    late = np.bincount(once.group, minlength=len(label))
+    joins = (members > 0) & (late <= MOST_ONCE * members)
+    once = once.only((joins & led)[once.group])
+    return np.r_[found.group, once.group], np.r_[found.owner, once.owner]
 
 
-def _again(ties: Ties, label: Ints) -> tuple[Ints, Ints, Floats]:
-    """Owners that used a community's things in two conversations or more, and their ties' weight.
+@dataclass(frozen=True)
+class _Members:
+    """One row for each owner in a community.
 
-    Whoever comes upon a public question sends it once; a template is made to be used again.
+    Attributes:
+        group, owner: the community and the owner.
+        weight: sum of the owner's ties.
+        again: whether it used the community's things in two conversations or more. Whoever comes
+            upon a public question sends it once; a template is made to be used again.
+        leads: whether one of its ties is to a thing that leads: a phrase alone ties nobody.
     """
+
+    group: Ints
+    owner: Ints
+    weight: Floats
+    again: NDArray[np.bool_]
+    leads: NDArray[np.bool_]
+
+    def only(self, held: NDArray[np.bool_]) -> "_Members":
+        """Some of the rows."""
+        return _Members(
+            self.group[held],
+            self.owner[held],
+            self.weight[held],
+            self.again[held],
+            self.leads[held],
+        )
+
+
+def _members(ties: Ties, label: Ints, leading: NDArray[np.bool_]) -> _Members:
     pairs = np.stack([label[ties.thing], ties.owner])
     (group, owner), place = np.unique(pairs, axis=1, return_inverse=True)
     first = np.full(len(group), np.iinfo(np.int64).max)
@@ -117,8 +181,8 @@ def _again(ties: Ties, label: Ints) -> tuple[Ints, Ints, Floats]:
     last = np.full(len(group), np.iinfo(np.int64).min)
     np.maximum.at(last, place, ties.last)
     weight = np.bincount(place, ties.log10_lr[ties.thing], len(group)).astype(np.float64)
-    held = first < last
-    return group[held], owner[held], weight[held]
+    leads = np.bincount(place, leading[ties.thing], len(group)) > 0
+    return _Members(group, owner, weight, first < last, leads)
 
 
 def _drawn(owner: Ints, run: int) -> NDArray[np.bool_]:

@@ -6,12 +6,33 @@ from hashlib import blake2b
 import pyarrow as pa
 
 from stillwatch.linking.edges import meetings, templates
-from stillwatch.linking.groups import Grouping, grouped
+from stillwatch.linking.groups import Grouping, communities, grouped
 from stillwatch.linking.templates import mine, owners
 from stillwatch.linking.ties import Ties, joined
 from stillwatch.store.engine import Engine
 from stillwatch.store.frames import Tables
 from stillwatch.store.tables import LINKED
+
+# Campaigns that judge or clean the same material carry each other's payload. A text that holds
+# things of several communities counts for the one that its owner uses most.
+_ONE_COMMUNITY = """
+CREATE OR REPLACE TABLE link_hits AS
+WITH held AS (
+    SELECT h.*, coalesce(l.community, -1) AS community
+    FROM link_hits h LEFT JOIN link_communities l USING (template)
+), uses AS (
+    SELECT owner, community, count(DISTINCT block) AS uses FROM held
+    WHERE community >= 0 GROUP BY ALL
+), sizes AS (
+    SELECT community, sum(uses) AS texts FROM uses GROUP BY community
+), best AS (
+    SELECT block, owner, arg_max(community, (uses, texts, community)) AS community
+    FROM held JOIN uses USING (owner, community) JOIN sizes USING (community) GROUP BY ALL
+)
+SELECT h.template, h.block, h.owner
+FROM held h LEFT JOIN best b USING (block, owner)
+WHERE h.community < 0 OR h.community = b.community
+"""
 
 _MEMBERS = """
 CREATE TABLE link_accounts AS
@@ -114,6 +135,7 @@ def linked(tables: Tables, engine: Engine) -> Tables:
         EngineError: a stage failed.
     """
     mine(engine)
+    _separate(engine, templates(engine))
     ties = joined([templates(engine), meetings(engine, "provenance"), meetings(engine, "retry")])
     _keep(engine, ties, grouped(ties, owners(engine)))
     for name in LINKED:
@@ -121,6 +143,13 @@ def linked(tables: Tables, engine: Engine) -> Tables:
     for name, sql in zip(LINKED, (_TEMPLATES, _CALLS, _GROUPS, _LINKS), strict=True):
         engine.run(name, sql)
     return replace(tables, **{name: engine.scan(name) for name in LINKED})
+
+
+def _separate(engine: Engine, ties: Ties) -> None:
+    """Let each text count for one community."""
+    community = communities(ties, owners(engine))
+    engine.put("link_communities", pa.table({"template": ties.names, "community": community}))
+    engine.run("texts of communities", _ONE_COMMUNITY)
 
 
 def _keep(engine: Engine, ties: Ties, found: Grouping) -> None:

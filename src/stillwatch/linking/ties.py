@@ -20,6 +20,7 @@ class Ties:
         kinds: the kind of each thing.
         names: what is shared (int64): the template, or the smallest artefact or text.
         log10_lr: what sharing it tells.
+        leads: whether it may bring other things together; short wording only follows.
         thing: positions of things.
         owner: owners as in `link_bearers` (int64).
         first, last: of the owner's conversations with the thing, the smallest and the largest
@@ -29,6 +30,7 @@ class Ties:
     kinds: NDArray[np.str_]
     names: Ints
     log10_lr: Floats
+    leads: NDArray[np.bool_]
     thing: Ints
     owner: Ints
     first: Ints
@@ -52,6 +54,7 @@ def joined(parts: Sequence[Ties]) -> Ties:
         np.concatenate([part.kinds for part in parts]),
         np.concatenate([part.names for part in parts]),
         np.concatenate([part.log10_lr for part in parts]),
+        np.concatenate([part.leads for part in parts]),
         np.concatenate([part.thing + size for part, size in zip(parts, sizes, strict=False)]),
         np.concatenate([part.owner for part in parts]),
         np.concatenate([part.first for part in parts]),
