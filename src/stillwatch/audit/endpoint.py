@@ -1,0 +1,164 @@
+"""The recording endpoint: answers one room's requests, and keeps them byte for byte.
+
+It stands outside the room and listens on sockets that were made inside. Headers are kept in the
+order and case in which they came, bodies as they were sent, compressed ones included.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from stillwatch.audit.endpoint_answers import Answer, answer
+from stillwatch.audit.endpoint_authority import Authority
+from stillwatch.audit.endpoint_names import Names
+from stillwatch.audit.recording import Limits, Request, body_fields
+from stillwatch.audit.room import Sockets
+from stillwatch.errors import MissingExtra
+
+try:
+    from aiohttp import web
+    from aiohttp.abc import AbstractAccessLogger
+except ImportError as error:
+    raise MissingExtra(
+        "An audit needs an HTTP server.", "pip install 'stillwatch[audit]'"
+    ) from error
+
+ENCRYPTED = 443
+OTHER = "other"
+"""What stands for the host class where a tool calls a host by itself."""
+LONGEST_LINE = 1 << 20
+_PROXY_CANNOT = Answer(b"", status=502)
+
+
+class Endpoint:
+    """Answers the requests of one run.
+
+    Args:
+        hosts: level of the host class by the server's name in lower case.
+        authority: makes certificates.
+        limits: of the run.
+    """
+
+    def __init__(self, hosts: Mapping[str, str], authority: Authority, limits: Limits) -> None:
+        self._hosts = hosts
+        self._authority = authority
+        self._limits = limits
+        self._started = 0.0
+        self._bytes = 0
+        self._runner: web.ServerRunner | None = None
+        self._names: asyncio.DatagramTransport | None = None
+        self._requests: list[Request] = []
+        self._lookups: list[str] = []
+        self.rubbish = False
+        """Whether something came that is no HTTP."""
+        self.flooded = asyncio.Event()
+        """Set when a limit is passed; from then on nothing is kept."""
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """What came, by the time at which its head was read."""
+        return tuple(sorted(self._requests, key=lambda one: one.at_ms))
+
+    @property
+    def lookups(self) -> tuple[str, ...]:
+        """Names that were looked up."""
+        return tuple(self._lookups)
+
+    async def start(self, sockets: Sockets) -> None:
+        """Listen.
+
+        Args:
+            sockets: of the room; closed by `stop`.
+        """
+        server = web.Server(
+            self._answer,
+            access_log_class=_watch(self),
+            auto_decompress=False,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
+        )
+        self._runner = web.ServerRunner(server, shutdown_timeout=0.1)
+        await self._runner.setup()
+        for port, one in sockets.streams.items():
+            context = self._authority.context() if port == ENCRYPTED else None
+            await web.SockSite(self._runner, one, ssl_context=context).start()
+        self._names, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: Names(self._lookups), sock=sockets.names
+        )
+
+    def begin(self) -> None:
+        """Count time from now."""
+        self._started = time.monotonic()
+
+    async def stop(self) -> None:
+        """Close everything."""
+        if self._names is not None:
+            self._names.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        at_ms = (time.monotonic() - self._started) * 1e3
+        body = await self._read(request)
+        if body is None or len(self._requests) >= self._limits.requests:
+            self.flooded.set()
+            raise web.HTTPServiceUnavailable
+        chosen = _PROXY_CANNOT if request.method == "CONNECT" else _chosen(request, body)
+        self._requests.append(self._kept(request, body, at_ms, chosen.status))
+        return web.Response(body=chosen.body, status=chosen.status, content_type=chosen.kind)
+
+    async def _read(self, request: web.BaseRequest) -> bytes | None:
+        """The body; None if it goes past the limit of the run."""
+        body = bytearray()
+        with contextlib.suppress(web.RequestPayloadError):
+            async for piece in request.content.iter_any():
+                body += piece
+                self._bytes += len(piece)
+                if self._bytes > self._limits.bytes:
+                    return None
+        return bytes(body)
+
+    def _kept(self, request: web.BaseRequest, body: bytes, at_ms: float, status: int) -> Request:
+        server = _server(request)
+        return Request(
+            at_ms=round(at_ms, 3),
+            method=request.method,
+            path=request.raw_path,
+            headers=tuple(
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in request.raw_headers
+            ),
+            http_version=f"{request.version.major}.{request.version.minor}",
+            host=self._hosts.get(server, OTHER),
+            server=server,
+            scheme="https" if request.secure else "http",
+            status=status,
+            **body_fields(body),
+        )
+
+
+def _chosen(request: web.BaseRequest, body: bytes) -> Answer:
+    path = urlsplit(request.raw_path).path if "://" in request.raw_path else request.raw_path
+    return answer(request.method, path.partition("?")[0], body)
+
+
+def _server(request: web.BaseRequest) -> str:
+    """Name of the server that a request is meant for."""
+    target = request.raw_path
+    named = target if "://" in target else f"//{request.headers.get('Host', '')}"
+    with contextlib.suppress(ValueError):
+        return urlsplit(named).hostname or ""
+    return ""
+
+
+def _watch(endpoint: Endpoint) -> type[AbstractAccessLogger]:
+    """Sees what aiohttp turns away before a handler does."""
+
+    class Watch(AbstractAccessLogger):
+        def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+            del time
+            endpoint.rubbish |= request.method == "UNKNOWN" and response.status == 400
+
+    return Watch
