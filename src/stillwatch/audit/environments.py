@@ -77,12 +77,14 @@ class Scene:
     Attributes:
         variables: environment variables.
         files: text of files by absolute path.
+        links: where links go, by absolute path.
         programs: those files that may be run.
         values: texts that tell about the environment, by what they are.
     """
 
     variables: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
     programs: tuple[str, ...] = ()
     values: dict[str, str] = field(default_factory=dict)
 
@@ -90,6 +92,7 @@ class Scene:
         return Scene(
             self.variables | other.variables,
             self.files | other.files,
+            self.links | other.links,
             self.programs + other.programs,
             self.values | other.values,
         )
@@ -196,7 +199,9 @@ def _host(place: Place) -> Scene:
 
 def _zone(place: Place) -> Scene:
     zone = place.levels["zone"]
-    return Scene({"TZ": zone}, {"/etc/timezone": f"{zone}\n"}, values={"zone": zone})
+    # Some tools read the variable, some the file, some the link.
+    links = {"/etc/localtime": f"/usr/share/zoneinfo/{zone}"}
+    return Scene({"TZ": zone}, {"/etc/timezone": f"{zone}\n"}, links, values={"zone": zone})
 
 
 def _locale(place: Place) -> Scene:

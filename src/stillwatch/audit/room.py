@@ -43,6 +43,7 @@ class Furnishing(msgspec.Struct, frozen=True, kw_only=True):
         host_name: the room's.
         files: text of files by absolute path; folders are made.
         packed: base64 of files that are no text, by absolute path.
+        links: where links go, by absolute path.
         programs: absolute paths of those files that may be run.
         owned: folders that belong to the tool's user, with all in them.
         kept: folders outside that stand in the room, read-only: path outside, path inside.
@@ -59,6 +60,7 @@ class Furnishing(msgspec.Struct, frozen=True, kw_only=True):
     host_name: str
     files: dict[str, str]
     packed: dict[str, bytes] = {}
+    links: dict[str, str] = {}
     programs: tuple[str, ...] = ()
     owned: tuple[str, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()

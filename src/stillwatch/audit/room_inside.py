@@ -151,6 +151,8 @@ def _write(stage: Path, furnishing: Furnishing) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         file.chmod(0o755 if name in furnishing.programs else 0o644)
+    for name, goal in furnishing.links.items():
+        (stage / name.lstrip("/")).symlink_to(goal)
     (stage / furnishing.directory.lstrip("/")).mkdir(parents=True, exist_ok=True)
     if not furnishing.rootless:
         for folder in furnishing.owned:

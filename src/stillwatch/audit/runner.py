@@ -6,9 +6,7 @@ only an audit that cannot be made raises. What is recorded is on disk run by run
 
 import asyncio
 import datetime as dt
-import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -31,29 +29,10 @@ from stillwatch.audit.profiles import KEY, PROMPT, Profile
 from stillwatch.audit.recording import Limits, Outcome, Plan, Run, Writer
 from stillwatch.audit.room import Furnishing, Room, check
 from stillwatch.audit.runner_output import Output
-from stillwatch.errors import SettingsError
+from stillwatch.audit.runner_subject import Subject
 
 ROWS, QUICK_ROWS = 64, 32
 AT_A_TIME = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is audited.
-
-    Attributes:
-        profile: how it is run.
-        program: its program, as an absolute path in the room.
-        kept: folders that stand in the room, read-only: path outside, path inside.
-        version: its version, if known.
-        name: of the tool.
-    """
-
-    profile: Profile
-    program: str
-    kept: tuple[tuple[Path, str], ...]
-    version: str = ""
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +84,7 @@ def record(subject: Subject, settings: Settings, folder: Path, progress: Progres
     chosen = design.environments(varied, settings.environments, settings.seed)
     cells = design.plan(chosen, settings.repeats, settings.seed)
     plan = Plan(
-        tool=subject.name or subject.profile.title,
+        tool=subject.name,
         version=subject.version,
         command=(subject.profile.program, *subject.profile.words),
         factors=varied,
@@ -137,46 +116,6 @@ def not_tested(profile: Profile) -> tuple[str, ...]:
     if not shutil.which("git"):
         found.append("The repository: git is not installed.")
     return (*found, *profile.not_tested)
-
-
-def subject_of(words: Sequence[str], profile: Profile, keep: Sequence[Path] = ()) -> Subject:
-    """What is audited when a person gives a command.
-
-    Args:
-        words: the command.
-        profile: made from it.
-        keep: further folders that the command needs.
-
-    Raises:
-        SettingsError: its program is not there.
-    """
-    found = shutil.which(words[0])
-    if found is None:
-        raise SettingsError(f"{words[0]} is not there", "Name a program that can be run.")
-    program = Path(os.path.abspath(found))  # noqa: PTH100 - links are kept: npm's are relative
-    folders = {program.parent, program.resolve().parent, *keep, *interpreters()}
-    return Subject(
-        profile,
-        str(program),
-        tuple((path, str(path)) for path in sorted(_outside(folders))),
-        name=program.name,
-    )
-
-
-def interpreters() -> set[Path]:
-    """Where Python and node lie, for tools that are written in them."""
-    node = shutil.which("node")
-    found = {Path(sys.base_prefix).resolve()}
-    return found | ({Path(node).resolve().parents[1]} if node else set())
-
-
-def _outside(folders: set[Path]) -> set[Path]:
-    """Those that are not in the room anyway and lie in no other."""
-    system = Path("/usr")
-    here = {path for path in folders if not path.resolve().is_relative_to(system)}
-    return {
-        path for path in here if not any(path != one and path.is_relative_to(one) for one in here)
-    }
 
 
 class _Recorder:
@@ -247,16 +186,18 @@ class _Recorder:
             "prompt": self._settings.prompt,
             "home": place.home,
             "project": place.project,
+            "tool": self._subject.folder,
         }
         words, told = self._subject.profile.told(quiet=self._settings.quiet, values=filled)
         files = stage.files | told.files | {CERTIFICATE: self._authority.certificate}
         furnishing = Furnishing(
             command=(self._subject.program, *words),
-            environment=stage.variables | told.variables,
+            environment=self._subject.variables(stage.variables) | told.variables,
             directory=place.project,
             host_name=place.machine,
             files=files,
             packed=_packed(place, repo),
+            links=stage.links,
             programs=stage.programs,
             owned=(place.home,),
             kept=tuple((str(outside), inside) for outside, inside in self._subject.kept),

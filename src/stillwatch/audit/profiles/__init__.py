@@ -2,7 +2,8 @@
 
 A profile names the tool's package, the words that run one prompt without a person, how the tool is
 told where its API is, and the switches against telemetry that its own documentation names. Words,
-values and texts may hold `{base_url}`, `{key}`, `{prompt}`, `{home}` and `{project}`.
+values and texts may hold `{base_url}`, `{server}`, `{key}`, `{prompt}`, `{home}`, `{project}` and
+`{tool}`, the folder that the tool lies in; packages and paths may hold `{arch}` (`x64`, `arm64`).
 """
 
 from importlib import resources
@@ -36,11 +37,13 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         registry: where its package comes from.
         package: the package's name there.
         version: the release that is audited unless another is asked for.
-        program: name of its program.
+        also: further packages that stand beside it, with their versions.
+        program: its program, as a path in the folder that it is installed into; a name on the
+            PATH for a command that is not installed.
+        path: folders in that folder that come first on the PATH.
         words: what follows the program's name.
         wire: format that it speaks.
         official: server that its vendor runs.
-        python: version of Python that it needs, for packages from PyPI.
         variables: environment variables that are always set.
         files: text of files that are always there, by path.
         quiet: its documented switches against telemetry.
@@ -51,11 +54,12 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     registry: Literal["npm", "pypi", "none"] = "none"
     package: str = ""
     version: str = ""
+    also: tuple[str, ...] = ()
     program: str
+    path: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     wire: Literal["anthropic", "chat", "responses", "gemini", "any"] = "any"
     official: str = "api.openai.com"
-    python: str = ""
     variables: dict[str, str] = {}
     files: dict[str, str] = {}
     quiet: Told = Told()

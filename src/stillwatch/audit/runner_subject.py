@@ -1,0 +1,98 @@
+"""What is audited: a program, and the folders that it needs in the room."""
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stillwatch.audit.profiles import Profile
+from stillwatch.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is audited.
+
+    Attributes:
+        name: of the tool.
+        version: its version; empty if unknown.
+        profile: how it is run.
+        program: its program, as an absolute path in the room.
+        folder: where it lies in the room.
+        kept: folders that stand in the room, read-only: path outside, path inside.
+        path: folders that come first on the PATH.
+    """
+
+    name: str
+    version: str
+    profile: Profile
+    program: str
+    folder: str
+    kept: tuple[tuple[Path, str], ...]
+    path: tuple[str, ...] = ()
+
+    def variables(self, given: dict[str, str]) -> dict[str, str]:
+        """Environment variables in which the tool's own folders come first on the PATH.
+
+        Args:
+            given: those of an environment.
+        """
+        return given | {"PATH": ":".join((*self.path, given["PATH"]))}
+
+
+def subject_of(words: Sequence[str], profile: Profile, keep: Sequence[Path] = ()) -> Subject:
+    """What is audited when a person gives a command.
+
+    Args:
+        words: the command.
+        profile: made from it.
+        keep: further folders that the command needs.
+
+    Raises:
+        SettingsError: its program is not there.
+    """
+    found = shutil.which(words[0])
+    if found is None:
+        raise SettingsError(f"{words[0]} is not there", "Name a program that can be run.")
+    # Not resolved: what a program does may depend on the link that it was called by.
+    program = Path(os.path.abspath(found))  # noqa: PTH100
+    folders = {program.parent, program.resolve().parent, *(path.resolve() for path in keep)}
+    return Subject(
+        name=program.name,
+        version="",
+        profile=profile,
+        program=str(program),
+        folder=str(program.parent),
+        kept=standing(folders | set(interpreters())),
+        path=node_path(),
+    )
+
+
+def interpreters() -> tuple[Path, ...]:
+    """Where Python and node lie, for tools that are written in them."""
+    node = shutil.which("node")
+    python = Path(sys.base_prefix).resolve()
+    return (python, Path(node).resolve().parents[1]) if node else (python,)
+
+
+def node_path() -> tuple[str, ...]:
+    """What the PATH needs so that node is found, where it lies in an unusual folder."""
+    node = shutil.which("node")
+    if node is None or Path(node).resolve().is_relative_to("/usr"):
+        return ()
+    return (str(Path(node).resolve().parent),)
+
+
+def standing(folders: set[Path]) -> tuple[tuple[Path, str], ...]:
+    """Folders that are to stand in the room at their own paths.
+
+    Args:
+        folders: all that are needed; those in the system's folders are there anyway.
+    """
+    here = {path for path in folders if not path.resolve().is_relative_to("/usr")}
+    outer = {
+        path for path in here if not any(path != one and path.is_relative_to(one) for one in here)
+    }
+    return tuple((path, str(path)) for path in sorted(outer))
