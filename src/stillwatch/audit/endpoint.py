@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from stillwatch.audit.endpoint_answers import Answer, answer
 from stillwatch.audit.endpoint_authority import Authority
 from stillwatch.audit.endpoint_names import Names
+from stillwatch.audit.endpoint_proxy import Proxy
 from stillwatch.audit.recording import Limits, Request, body_fields
 from stillwatch.audit.room import Sockets
 from stillwatch.errors import MissingExtra
@@ -25,11 +26,10 @@ except ImportError as error:
         "An audit needs an HTTP server.", "pip install 'stillwatch[audit]'"
     ) from error
 
-ENCRYPTED = 443
+ENCRYPTED, PROXY = 443, 3128
 OTHER = "other"
 """What stands for the host class where a tool calls a host by itself."""
 LONGEST_LINE = 1 << 20
-_PROXY_CANNOT = Answer(b"", status=502)
 
 
 class Endpoint:
@@ -49,6 +49,7 @@ class Endpoint:
         self._bytes = 0
         self._runner: web.ServerRunner | None = None
         self._names: asyncio.DatagramTransport | None = None
+        self._proxy: asyncio.Server | None = None
         self._requests: list[Request] = []
         self._lookups: list[str] = []
         self.rubbish = False
@@ -81,10 +82,16 @@ class Endpoint:
         )
         self._runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await self._runner.setup()
+        context = self._authority.context()
         for port, one in sockets.streams.items():
-            context = self._authority.context() if port == ENCRYPTED else None
-            await web.SockSite(self._runner, one, ssl_context=context).start()
-        self._names, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            if port != PROXY:
+                encrypted = context if port == ENCRYPTED else None
+                await web.SockSite(self._runner, one, ssl_context=encrypted).start()
+        loop = asyncio.get_running_loop()
+        self._proxy = await loop.create_server(
+            lambda: Proxy(server, context, self._tunnel), sock=sockets.streams[PROXY]
+        )
+        self._names, _ = await loop.create_datagram_endpoint(
             lambda: Names(self._lookups), sock=sockets.names
         )
 
@@ -96,16 +103,18 @@ class Endpoint:
         """Close everything."""
         if self._names is not None:
             self._names.close()
+        if self._proxy is not None:
+            self._proxy.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        at_ms = (time.monotonic() - self._started) * 1e3
+        at_ms = self._now()
         body = await self._read(request)
         if body is None or len(self._requests) >= self._limits.requests:
             self.flooded.set()
             raise web.HTTPServiceUnavailable
-        chosen = _PROXY_CANNOT if request.method == "CONNECT" else _chosen(request, body)
+        chosen = _chosen(request, body)
         self._requests.append(self._kept(request, body, at_ms, chosen.status))
         return web.Response(body=chosen.body, status=chosen.status, content_type=chosen.kind)
 
@@ -120,10 +129,35 @@ class Endpoint:
                     return None
         return bytes(body)
 
+    def _now(self) -> float:
+        return round((time.monotonic() - self._started) * 1e3, 3)
+
+    def _tunnel(self, head: bytes) -> None:
+        """Keep what the proxy was asked for."""
+        if len(self._requests) >= self._limits.requests:
+            self.flooded.set()
+            return
+        first, *lines = head.decode("latin-1").split("\r\n")
+        method, _, target = first.partition(" ")
+        target, _, version = target.partition(" ")
+        server = target.rpartition(":")[0].strip("[]").lower()
+        named = (line.partition(":") for line in lines)
+        request = Request(
+            at_ms=self._now(),
+            method=method,
+            path=target,
+            headers=tuple((name, value.strip()) for name, _, value in named),
+            http_version=version.removeprefix("HTTP/"),
+            host=self._hosts.get(server, OTHER),
+            server=server,
+            status=200,
+        )
+        self._requests.append(request)
+
     def _kept(self, request: web.BaseRequest, body: bytes, at_ms: float, status: int) -> Request:
         server = _server(request)
         return Request(
-            at_ms=round(at_ms, 3),
+            at_ms=at_ms,
             method=request.method,
             path=request.raw_path,
             headers=tuple(

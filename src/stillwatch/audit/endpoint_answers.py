@@ -1,7 +1,8 @@
 """What the recording endpoint answers: the same short words to everything, in each wire format.
 
 Answers hold no time, no number that counts up and nothing drawn, so that a difference between two
-runs is the tool's. They are as small as clients accept.
+runs is the tool's. They are as small as clients accept; `wire` writes less, since what reads its
+bodies asks for less.
 """
 
 from collections.abc import Iterable

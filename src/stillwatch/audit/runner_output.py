@@ -16,8 +16,8 @@ TAIL = 16 << 10
 SHOWN = 400
 """Characters of the tail that are kept."""
 _ROWS, _COLUMNS = 40, 120
-# Control sequences of terminals (ECMA-48): CSI, OSC, and two-character ones.
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.")
+# Control sequences of terminals (ECMA-48): CSI, OSC, and those with or without more characters.
+_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]")
 
 
 class Output:
