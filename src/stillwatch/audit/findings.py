@@ -1,0 +1,199 @@
+"""From a recording to findings: what the environment changed in a tool's requests."""
+
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from stillwatch.audit import decode, interactions
+from stillwatch.audit.align import Slot, align
+from stillwatch.audit.attribute import ALPHA, Test, Tested, test
+from stillwatch.audit.attribute_rules import rules
+from stillwatch.audit.classify import classify
+from stillwatch.audit.findings_merge import Alike, alike, without_echoes
+from stillwatch.audit.findings_show import variants
+from stillwatch.audit.interactions import Weighed
+from stillwatch.audit.model import (
+    AWAY,
+    Cause,
+    Codes,
+    Column,
+    Document,
+    Exhibit,
+    Finding,
+    Group,
+    Tally,
+)
+from stillwatch.audit.paths_columns import table
+from stillwatch.audit.recording import Factor, Recording, Run
+
+GROUPS = (Group.CONCEALED, Group.UNDECLARED, Group.EXPECTED)
+LEAST_ENVIRONMENTS = 8
+
+
+def judge(recording: Recording) -> Document:
+    """Compare the runs of an audit.
+
+    Args:
+        recording: what was recorded.
+    """
+    runs = recording.runs
+    factors = _varied(recording.plan.factors, runs)
+    slots = align(runs)
+    found = table(runs, slots)
+    groups = alike(found.columns)
+    made = interactions.design(factors, runs)
+    families = rules(factors, runs)
+    first = [group.first for group in groups]
+    tested = test(first, families, made.environments, made.repeats)
+    findings = []
+    for number, one in sorted(tested.best.items()):
+        if one.log_adjusted <= math.log(ALPHA):
+            weighed = interactions.causes(first[number], one, made, families)
+            findings.append(_finding(groups[number], one, weighed, factors, runs))
+    kept = without_echoes(findings)
+    kept.sort(key=lambda finding: (GROUPS.index(finding.group), -finding.bits, finding.places))
+    return Document(
+        tool=recording.plan.tool,
+        version=recording.plan.version,
+        factors={factor.name: factor.levels for factor in factors},
+        alpha=ALPHA,
+        tally=_tally(recording, slots, found.places, len(found.columns), tested),
+        findings=tuple(kept),
+        not_tested=(*recording.plan.not_tested, *_not_tested(recording, made.environments)),
+    )
+
+
+def _varied(factors: Sequence[Factor], runs: Sequence[Run]) -> list[Factor]:
+    """Factors with those of their levels that were run."""
+    found = []
+    for factor in factors:
+        used = {run.environment.get(factor.name) for run in runs}
+        levels = tuple(level for level in factor.levels if level in used)
+        if len(levels) > 1:
+            found.append(Factor(factor.name, levels))
+    return found
+
+
+def _finding(
+    group: Alike, test_: Test, weighed: Sequence[Weighed], factors: Sequence[Factor],
+    runs: Sequence[Run],
+) -> Finding:  # fmt: skip
+    column = group.first
+    codes = interactions.seen(column, test_)
+    best = weighed[0] if weighed else None
+    names = best.factors if best else ()
+    kind, channel, shows = classify(column, runs, names)
+    shown = variants(column, codes, best, factors, runs)
+    total = int(codes.max()) + 1
+    gained = decode.bits(codes, best.cells) if best else _all_bits(codes, runs)
+    causes = _causes(weighed)
+    return Finding(
+        id=_id(column, names, channel),
+        group=kind,
+        channel=channel,
+        says=_says(column, channel, names, gained, shows),
+        places=group.places,
+        variants=shown,
+        all_variants=total,
+        factors=names,
+        cause=causes[0] if causes else None,
+        rivals=tuple(causes[1:]),
+        test=test_.family,
+        p=math.exp(test_.log_adjusted),
+        bits=round(gained, 2),
+        shows=shows,
+        scheme="; ".join(f"{v.shown} when {v.when}" for v in shown if v.when),
+        known=decode.known(column) if kind is not Group.EXPECTED else "",
+        exhibits=tuple(_exhibits(codes, names, runs, len(shown))),
+    )
+
+
+def _all_bits(codes: Codes, runs: Sequence[Run]) -> float:
+    """Bits about the environment as a whole, as far as so few environments can tell."""
+    environments = {repr(run.environment) for run in runs}
+    counts = np.bincount(codes[codes != AWAY]).astype(np.float64)
+    share = counts[counts > 0] / counts.sum()
+    return min(float(-(share * np.log2(share)).sum()), math.log2(max(2, len(environments))))
+
+
+def _causes(weighed: Sequence[Weighed]) -> list[Cause]:
+    if not weighed:
+        return []
+    weights = [2.0 ** (weighed[0].bits - one.bits) for one in weighed]
+    return [
+        Cause(one.factors, round(weight / sum(weights), 4), round(one.explained, 4))
+        for one, weight in zip(weighed, weights, strict=True)
+    ]
+
+
+def _says(
+    column: Column, channel: str, names: Sequence[str], gained: float, shows: Sequence[str]
+) -> str:
+    if shows:
+        what = f"Shows {_list(shows)} in plain text"
+    else:
+        what = f"{channel[:1].upper()}{channel[1:]} at {column.place.path}"
+    on = f"depends on {_list(names)}" if names else "depends on the environment"
+    return f"{what}." if shows else f"{what} {on}: {gained:.1f} bit{'' if gained == 1 else 's'}."
+
+
+def _list(names: Iterable[str]) -> str:
+    every = list(names)
+    return " and ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
+
+
+def _id(column: Column, names: Sequence[str], channel: str) -> str:
+    place = column.place
+    what = (place.request, place.path, place.aspect, channel, *sorted(names))
+    return hashlib.sha256("\0".join(what).encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _exhibits(
+    codes: Codes, names: Sequence[str], runs: Sequence[Run], number: int
+) -> Iterable[Exhibit]:
+    for code in range(number):
+        at = np.flatnonzero(codes == code)
+        if len(at):
+            run = runs[int(at[0])]
+            levels = {name: run.environment[name] for name in names}
+            yield Exhibit(run.order, code, levels or dict(run.environment))
+
+
+def _tally(
+    recording: Recording, slots: Sequence[Slot], places: int, varying: int, tested: Tested
+) -> Tally:
+    runs = recording.runs
+    return Tally(
+        runs=len(runs),
+        by_outcome=dict(Counter(str(run.outcome) for run in runs).most_common()),
+        environments=len({repr(sorted(run.environment.items())) for run in runs}),
+        requests=sum(len(run.requests) for run in runs),
+        slots=len(slots),
+        places=places,
+        varying=varying,
+        tests=tested.tests,
+    )
+
+
+def _not_tested(recording: Recording, environments: Codes) -> Iterable[str]:
+    runs, plan = recording.runs, recording.plan
+    if not recording.complete:
+        planned = plan.environments * plan.repeats
+        yield f"{planned - len(runs)} of {planned} planned runs were not made."
+    ended = Counter(str(run.outcome) for run in runs if run.outcome != "finished")
+    for outcome, number in ended.most_common():
+        yield f"{number} of {len(runs)} runs {outcome}: what comes after is not known."
+    silent = sum(not run.requests for run in runs)
+    if silent:
+        yield f"{silent} of {len(runs)} runs sent no request."
+    if len(np.unique(environments)) < LEAST_ENVIRONMENTS:
+        yield "There are too few environments to find anything."
+    if plan.strength < 2:
+        yield "Not every two factors meet in all their levels: marks that need both may be missed."
+    yield (
+        "Marks that three or more factors make together are found only where they come often, "
+        "and marks that depend on what was not varied are not found."
+    )

@@ -1,0 +1,114 @@
+"""Differences that are one: places that vary in the same runs, and echoes of a finding."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from stillwatch.audit.model import Aspect, Column, Finding, Place
+
+MOST_PLACES = 50
+_DERIVED = frozenset({Aspect.LENGTH, Aspect.SHAPE, Aspect.CHARACTER, Aspect.SIZE})
+_RANK = {
+    Aspect.VALUE: 0, Aspect.ORDER: 1, Aspect.CASE: 1, Aspect.SPACING: 1, Aspect.ESCAPES: 1,
+    Aspect.PRESENCE: 2, Aspect.COUNT: 3, Aspect.KIND: 4,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Places that vary in the same way over all runs.
+
+    Attributes:
+        first: the one that says most.
+        places: all of them, that one first.
+    """
+
+    first: Column
+    places: tuple[Place, ...]
+
+
+def alike(columns: Sequence[Column]) -> list[Alike]:
+    """Put columns together that are the same choice over runs.
+
+    Args:
+        columns: places that differ.
+    """
+    groups: dict[bytes, list[Column]] = {}
+    for column in columns:
+        held = column.codes if column.figures is None else column.figures
+        groups.setdefault(_canonical(column) + held.dtype.char.encode(), []).append(column)
+    found = []
+    for group in groups.values():
+        group.sort(key=lambda column: (_rank(column), _length(column)))
+        places = tuple(column.place for column in group)[:MOST_PLACES]
+        found.append(Alike(group[0], places))
+    return found
+
+
+def _canonical(column: Column) -> bytes:
+    """The runs' values as numbers in the order in which they first come."""
+    if column.figures is not None:
+        return bytes(column.figures.tobytes())
+    seen: dict[int, int] = {}
+    codes = [
+        code if code < 0 else seen.setdefault(code, len(seen)) for code in column.codes.tolist()
+    ]
+    return repr(codes).encode()
+
+
+def _rank(column: Column) -> int:
+    run_level = 10 if not column.place.request else 0
+    return _RANK.get(column.place.aspect, 5) + run_level
+
+
+def _length(column: Column) -> int:
+    """Short values first: they are located best."""
+    return sum(len(value or "") for value in column.values[:8])
+
+
+def without_echoes(findings: Sequence[Finding]) -> list[Finding]:
+    """Leave out what follows from another finding, and join what is the same in several requests.
+
+    Args:
+        findings: all findings.
+    """
+    kept = [one for one in findings if not any(_echo(one, other) for other in findings)]
+    joined: dict[tuple[object, ...], Finding] = {}
+    for one in kept:
+        key = _key(one)
+        if key in joined:
+            first, second = sorted((joined[key], one), key=lambda finding: finding.p)
+            joined[key] = _with_places(first, second.places)
+        else:
+            joined[key] = one
+    return list(joined.values())
+
+
+def _echo(one: Finding, other: Finding) -> bool:
+    """Whether a finding about a feature of a text is told by another about the text itself."""
+    if one is other or one.places[0].aspect not in _DERIVED or not _same_text(one, other):
+        return False
+    if not set(one.factors) <= set(other.factors):
+        return False
+    if other.places[0].aspect not in _DERIVED:
+        return True
+    order = (other.p, -other.bits, other.id), (one.p, -one.bits, one.id)
+    return order[0] < order[1]
+
+
+def _same_text(one: Finding, other: Finding) -> bool:
+    mine = {(place.request, place.path) for place in one.places}
+    return any((place.request, place.path) in mine for place in other.places)
+
+
+def _key(one: Finding) -> tuple[object, ...]:
+    """The same for the same words at the same place of different requests."""
+    place = one.places[0]
+    texts = tuple(sorted(repr(variant.text) for variant in one.variants))
+    return (place.path, place.aspect, one.factors, one.channel, texts)
+
+
+def _with_places(one: Finding, more: Sequence[Place]) -> Finding:
+    places = tuple(dict.fromkeys((*one.places, *more)))[:MOST_PLACES]
+    return msgspec.structs.replace(one, places=places)

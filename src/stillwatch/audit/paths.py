@@ -1,0 +1,167 @@
+"""A request as a flat table: every place that can differ, with what stands there.
+
+Numbers keep the letters they were written with, objects the order of their keys, headers their
+order and case: a tool may say something with each of them.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from stillwatch.audit.model import Aspect
+from stillwatch.audit.paths_style import escapes, spacing
+from stillwatch.audit.recording import Request
+
+SEPARATOR = "\x1f"
+"""Between the members of an order."""
+NAMES = ("name", "id", "key", "type")
+"""Keys by which members of an array can be told apart, wherever they stand."""
+DEEPEST = 64
+_PLAIN_KEY = re.compile(r"[\w-]+")
+
+
+class Literal(str):
+    """A number, true, false or null as it is written."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What stands at one place of one request.
+
+    Attributes:
+        text: the value.
+        parent: path of what it belongs to; it can only be there where that is.
+        kind: kind of JSON value, `text` for all else.
+    """
+
+    text: str
+    parent: str
+    kind: str = "text"
+
+
+Parts = dict[tuple[str, Aspect], Part]
+
+
+def parts(request: Request) -> Parts:
+    """Every place of a request.
+
+    Args:
+        request: as it was received.
+
+    Returns:
+        What stands there, by path and aspect.
+    """
+    found: Parts = {}
+    _target(request, found)
+    _headers(request, found)
+    _body(request, found)
+    return found
+
+
+def _target(request: Request, found: Parts) -> None:
+    found["http version", Aspect.VALUE] = Part(request.http_version, "")
+    found["server", Aspect.VALUE] = Part(request.server, "")
+    target = urlsplit(request.path)
+    found["target", Aspect.VALUE] = Part(target.path, "")
+    if target.query:
+        found["query", Aspect.VALUE] = Part(target.query, "")
+
+
+def _headers(request: Request, found: Parts) -> None:
+    names = [name.lower() for name, _ in request.headers]
+    seen = Counter[str]()
+    labels = []
+    for name, (sent, value) in zip(names, request.headers, strict=True):
+        label = f"headers.{name}" + (f"[{seen[name]}]" if seen[name] else "")
+        seen[name] += 1
+        labels.append(label)
+        found[label, Aspect.VALUE] = Part(value, "")
+        found[label, Aspect.CASE] = Part(sent, label)
+    found["headers", Aspect.ORDER] = Part(SEPARATOR.join(labels), "")
+
+
+def _body(request: Request, found: Parts) -> None:
+    raw = request.raw
+    if not raw:
+        return
+    text = raw.decode("utf-8", "surrogateescape")
+    try:
+        value = _DECODER.decode(text.strip("\ufeff"))
+    except (ValueError, RecursionError):
+        found["body", Aspect.VALUE] = Part(text, "")
+        return
+    _walk("body", "", value, found)
+    found["body", Aspect.SPACING] = Part(spacing(text), "body")
+    found["body", Aspect.ESCAPES] = Part(escapes(text), "body")
+
+
+def _walk(path: str, parent: str, value: object, found: Parts) -> None:
+    """Put down a JSON value and all in it."""
+    if path.count(".") + path.count("[") > DEEPEST:
+        return
+    if isinstance(value, _Object):
+        found[path, Aspect.PRESENCE] = Part("object", parent, "object")
+        labels = [f"{path}.{name}" for name in value.names()]
+        for label, (_, inner) in zip(labels, value.pairs, strict=True):
+            _walk(label, path, inner, found)
+        found[path, Aspect.ORDER] = Part(SEPARATOR.join(labels), path)
+    elif isinstance(value, list):
+        found[path, Aspect.PRESENCE] = Part("array", parent, "array")
+        labels = [f"{path}[{name}]" for name in _members(value)]
+        for label, inner in zip(labels, value, strict=True):
+            _walk(label, path, inner, found)
+        found[path, Aspect.ORDER] = Part(SEPARATOR.join(labels), path)
+        found[path, Aspect.COUNT] = Part(str(len(value)), path)
+    elif isinstance(value, str) and not isinstance(value, Literal):
+        found[path, Aspect.VALUE] = Part(value, parent)
+    else:
+        found[path, Aspect.VALUE] = Part(_written(value), parent, "literal")
+
+
+def _written(value: object) -> str:
+    return str(value) if isinstance(value, Literal) else json.dumps(value)
+
+
+def _members(array: list[object]) -> list[str]:
+    """What to call the members of an array: by a name of their own if all have one, else counted.
+
+    Members that are called by name are found again in any order.
+    """
+    for name in NAMES:
+        called = [inner.text(name) for inner in array if isinstance(inner, _Object)]
+        if len(called) == len(array) > 1 and None not in called and len(set(called)) == len(array):
+            return [f"{name}={one}" for one in called]
+    if len(array) > 1 and all(type(inner) is str and len(inner) <= 80 for inner in array):
+        texts = [str(inner) for inner in array]
+        if len(set(texts)) == len(texts):
+            return texts
+    return [str(number) for number in range(len(array))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """A JSON object with its pairs in order, and every key as often as it stands there."""
+
+    pairs: list[tuple[str, object]]
+
+    def names(self) -> Iterator[str]:
+        seen = Counter[str]()
+        for key, _ in self.pairs:
+            name = key if _PLAIN_KEY.fullmatch(key) else json.dumps(key)
+            yield name + (f"({seen[key]})" if seen[key] else "")
+            seen[key] += 1
+
+    def text(self, key: str) -> str | None:
+        found = next((value for name, value in self.pairs if name == key), None)
+        return found if type(found) is str else None
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_Object, parse_float=Literal, parse_int=Literal, parse_constant=Literal,
+    strict=False,
+)  # fmt: skip

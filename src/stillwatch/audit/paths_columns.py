@@ -1,0 +1,189 @@
+"""Requests that are in line, as columns: one place over all runs.
+
+Only places that differ become columns. A long text becomes one column for each site where it
+differs, so that a difference is located to the character and can be told from another beside it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from stillwatch.audit.align import Slot
+from stillwatch.audit.align_text import reference, sites
+from stillwatch.audit.model import AWAY, Aspect, Column, Figures, Place
+from stillwatch.audit.paths import SEPARATOR, Part
+from stillwatch.audit.paths_derived import derived, figures
+from stillwatch.audit.recording import Run
+
+CONTEXT = 32
+"""Characters kept around a site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All that differs over the runs of an audit.
+
+    Attributes:
+        columns: the places that differ.
+        places: how many there are in all.
+    """
+
+    columns: list[Column]
+    places: int
+
+
+def table(runs: Sequence[Run], slots: Sequence[Slot]) -> Table:
+    """What differs over runs.
+
+    Args:
+        runs: the runs.
+        slots: their requests in line.
+    """
+    columns = list(_of_runs(runs, slots))
+    places = len(columns)
+    for slot in slots:
+        here = _by_place(slot)
+        places += len(here)
+        for (path, aspect), found in here.items():
+            columns += _of_place(Place(slot.name, path, aspect), found, slot, len(runs))
+    return Table([column for column in columns if len(column.values) > 1], places)
+
+
+def column(
+    place: Place,
+    texts: Sequence[str | None],
+    there: Sequence[bool],
+    around: tuple[str, str] = ("", ""),
+) -> Column:
+    """A column of texts.
+
+    Args:
+        place: where.
+        texts: what stands there in each run; None for nothing.
+        there: whether it could stand there.
+        around: the text before and after.
+    """
+    counts = Counter(text for text, is_there in zip(texts, there, strict=True) if is_there)
+    values = tuple(value for value, _ in counts.most_common())
+    number = {value: code for code, value in enumerate(values)}
+    codes = [number[t] if ok else AWAY for t, ok in zip(texts, there, strict=True)]
+    return Column(place, np.asarray(codes, dtype=np.int64), values, None, *around)
+
+
+def _by_place(slot: Slot) -> dict[tuple[str, Aspect], dict[int, Part]]:
+    found: dict[tuple[str, Aspect], dict[int, Part]] = {}
+    for run, held in slot.parts.items():
+        for key, part in held.items():
+            found.setdefault(key, {})[run] = part
+    return found
+
+
+def _of_place(place: Place, found: dict[int, Part], slot: Slot, runs: int) -> Iterator[Column]:
+    """The columns of one place: whether it is there, of which kind it is, and what it says."""
+    missing = len(found) < len(slot.parts)
+    if not missing and len({(part.text, part.kind) for part in found.values()}) == 1:
+        return
+    has_parent = _with_parent(slot, next(iter(found.values())).parent)
+    if missing and place.aspect in {Aspect.VALUE, Aspect.PRESENCE}:
+        there = [run in has_parent for run in range(runs)]
+        kinds = ["there" if run in found else None for run in range(runs)]
+        yield column(msgspec.structs.replace(place, aspect=Aspect.PRESENCE), kinds, there)
+    there = [run in found for run in range(runs)]
+    if place.aspect in {Aspect.VALUE, Aspect.PRESENCE}:
+        kinds = [found[run].kind if run in found else None for run in range(runs)]
+        yield column(msgspec.structs.replace(place, aspect=Aspect.KIND), kinds, there)
+    if place.aspect is Aspect.PRESENCE:
+        return
+    texts = [found[run].text if run in found else None for run in range(runs)]
+    if place.aspect is Aspect.ORDER:
+        texts = _in_common(texts)
+    if place.aspect is Aspect.VALUE:
+        yield from _of_texts(place, texts)
+    else:
+        yield column(place, texts, there)
+
+
+def _with_parent(slot: Slot, parent: str) -> set[int]:
+    if not parent:
+        return set(slot.parts)
+    return {
+        run
+        for run, held in slot.parts.items()
+        if (parent, Aspect.PRESENCE) in held or (parent, Aspect.VALUE) in held
+    }
+
+
+def _of_texts(place: Place, texts: Sequence[str | None]) -> Iterator[Column]:
+    """A text's columns: its sites, or the whole where texts have little in common."""
+    there = [text is not None for text in texts]
+    different = list(dict.fromkeys(text for text in texts if text is not None))
+    if len(different) < 2:
+        return
+    base = reference([text for text in texts if text is not None])
+    found = sites(base, different)
+    if found is None:
+        yield from _with_derived(column(place, texts, there))
+        return
+    number = {text: n for n, text in enumerate(different)}
+    for site in found:
+        here = [None if text is None else site.texts[number[text]] for text in texts]
+        where = Place(place.request, place.path, place.aspect, site.start, site.end)
+        before = base[max(0, site.start - CONTEXT) : site.start]
+        after = base[site.end : site.end + CONTEXT]
+        yield from _with_derived(column(where, here, there, (before, after)))
+
+
+def _with_derived(whole: Column) -> Iterator[Column]:
+    yield whole
+    yield from derived(whole)
+
+
+def _in_common(texts: Sequence[str | None]) -> list[str | None]:
+    """Orders of those members only that all runs have."""
+    orders = [None if text is None else text.split(SEPARATOR) for text in texts]
+    common = set.intersection(*(set(order) for order in orders if order is not None))
+    return [
+        None if order is None else SEPARATOR.join(one for one in order if one in common)
+        for order in orders
+    ]
+
+
+def _of_runs(runs: Sequence[Run], slots: Sequence[Slot]) -> Iterator[Column]:
+    """What can be told of a run as a whole: its requests, their number, order and times."""
+    every = [True] * len(runs)
+    yield column(Place("", "requests", Aspect.COUNT), [str(len(r.requests)) for r in runs], every)
+    names = {id(request): slot.name for slot in slots for request in slot.requests.values()}
+    orders = [SEPARATOR.join(names.get(id(q), "") for q in run.requests) for run in runs]
+    yield column(Place("", "requests", Aspect.ORDER), _in_common(orders), every)
+    yield column(Place("", "outcome"), [f"{run.outcome} {run.exit}" for run in runs], every)
+    for slot in slots:
+        there = ["there" if n in slot.requests else None for n in range(len(runs))]
+        yield column(Place(slot.name, "request", Aspect.PRESENCE), there, every)
+    yield from _lookups(runs, every)
+    yield from _times(runs, slots)
+
+
+def _lookups(runs: Sequence[Run], every: list[bool]) -> Iterator[Column]:
+    for name in sorted({name for run in runs for name in run.lookups}):
+        texts = ["looked up" if name in run.lookups else None for run in runs]
+        yield column(Place("", f"lookup {name}", Aspect.PRESENCE), texts, every)
+
+
+def _times(runs: Sequence[Run], slots: Sequence[Slot]) -> Iterator[Column]:
+    """How long after the request before it each request was sent, or after the run's beginning."""
+    earlier = [dict(zip((id(q) for q in run.requests), _gaps(run), strict=True)) for run in runs]
+    for slot in slots:
+        gaps: Figures = np.full(len(runs), np.nan)
+        for number, request in slot.requests.items():
+            gaps[number] = earlier[number][id(request)]
+        yield figures(Place(slot.name, "request", Aspect.TIMING), gaps)
+
+
+def _gaps(run: Run) -> Iterable[float]:
+    last = 0.0
+    for request in run.requests:
+        yield request.at_ms - last
+        last = request.at_ms

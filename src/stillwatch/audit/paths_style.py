@@ -1,0 +1,79 @@
+"""How a JSON text is written, whatever it says: its white space and its escapes."""
+
+import hashlib
+import re
+from collections import Counter
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+|\s+', re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)|[^\x00-\x7f/]|/", re.DOTALL)
+_USUAL = frozenset({"\\\\", '\\"', "\\n"})
+_LINE = re.compile(r"[^\S\n]*\n[^\S\n]*")
+
+
+def spacing(text: str) -> str:
+    """The white space between the tokens of a JSON text.
+
+    Args:
+        text: the whole text.
+
+    Returns:
+        Each kind of white space with what it follows, and a digest of where all of it stands if
+        the text has spaces at some of these places only; empty for a text without any.
+    """
+    after: dict[str, Counter[str]] = {}
+    last, gap = "start", ""
+    for found in _TOKEN.finditer(text):
+        here = found[0]
+        if here.isspace():
+            gap += here
+            continue
+        after.setdefault(last, Counter())[_indent(gap)] += 1
+        last, gap = here if here in ":,{}[]" else "value", ""
+    after.setdefault("end", Counter())[gap] += 1
+    styles = [f"{token}{'|'.join(sorted(gaps))!r}" for token, gaps in sorted(after.items())]
+    mixed = any(len(after.get(token, ())) > 1 for token in ":,")
+    spots = [str(m.start()) for m in re.finditer(r"\s+", _skeleton(text))] if mixed else []
+    digest = hashlib.sha256(",".join(spots).encode()).hexdigest()[:8] if spots else ""
+    return " ".join([style for style in styles if not style.endswith("''")] + [digest] * mixed)
+
+
+def escapes(text: str) -> str:
+    """Which spellings of characters a JSON text uses where it has a choice.
+
+    Args:
+        text: the whole text.
+
+    Returns:
+        Spellings beside the usual ones, sorted: escapes as they stand there, `raw` for characters
+        beyond ASCII that are not escaped.
+    """
+    found = set(_ESCAPE.findall(text)) - _USUAL
+    kinds = {_spelling(one) for one in found}
+    return " ".join(sorted(kinds - {"/"}))
+
+
+def _spelling(one: str) -> str:
+    if not one.startswith("\\"):
+        return one if one == "/" else "raw"
+    if not one.startswith("\\u"):
+        return one
+    digits = one[2:]
+    if digits.isdigit():
+        return "\\u0000"
+    return "\\u" + ("ABCD" if digits == digits.upper() else "abcd")
+
+
+def _indent(gap: str) -> str:
+    """White space with an indentation of any depth as one kind."""
+    found = _LINE.fullmatch(gap)
+    if not found:
+        return gap
+    width = len(gap.rpartition("\n")[2])
+    if "\t" in gap:
+        return "\n and tabs"
+    return "\n and spaces" if width else "\n"
+
+
+def _skeleton(text: str) -> str:
+    """The text with every string and every other value as one letter."""
+    return re.sub(r'"(?:[^"\\]|\\.)*"|[^\s{}\[\]:,"]+', "v", text, flags=re.DOTALL)
