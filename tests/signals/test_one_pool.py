@@ -47,9 +47,10 @@ def own(customer, _number):
 
 
 def test_one_list_dealt_out_to_all_is_seen():
-    """Every customer asks about everything."""
+    """Every customer asks about everything; half of all honest groups do, so it weighs little."""
     (line,) = ask(SIGNAL, group(mixed)).values()
-    assert line.log10_lr > 0.5
+    assert 0.2 < line.log10_lr < 0.4
+    assert line.numbers["log10_ratio"] > 2
     assert line.numbers["spread"] < 0.1
     assert "12 customers" in line.says
 

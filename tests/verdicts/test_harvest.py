@@ -77,7 +77,7 @@ def test_many_groups_cost():
 
 def test_looking_again_and_again_costs():
     """A barely sufficient group stands only where it was looked at once."""
-    lines = (line("extraction", 1.1), line("coordination", 1.1))
+    lines = (line("extraction", 0.9), line("coordination", 0.9))
     assert only(formed(6, 6), *lines).decision.level == "review"
     assert only(formed(6, 6), *lines, watched=True).decision.level == "review"
     many = {f"g{place}": formed(6, 6) for place in range(20)}

@@ -26,6 +26,9 @@ pairs of campaigns, 0.55 and 0.6 one.
 """
 
 COMMON_OWNERS = 2
+FOLLOWS = 3
+"""What follows a community has this many owners in it: two members' other work may be alike."""
+
 LIFT = 3.0
 """... and when they have three times as many owners in common as chance would give them."""
 
@@ -87,7 +90,7 @@ def followed(ties: Ties, label: Ints, followers: NDArray[np.bool_], owners: int)
     thing, community = common.coords
     degree, size = table.sum(axis=1), held.sum(axis=1)
     fits = (
-        (common.data >= COMMON_OWNERS)
+        (common.data >= FOLLOWS)
         & (common.data >= OVERLAP * degree[thing])
         & (common.data >= LIFT * degree[thing] * size[community] / max(owners, 1))
     )

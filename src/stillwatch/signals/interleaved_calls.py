@@ -17,7 +17,7 @@ from stillwatch.signals.share_model import ASSUMED
 from stillwatch.signals.tempered import Tempered
 
 TWIN = "Many people who each ask once in a while, or strangers' jobs that clocks start."
-MODEL = Tempered(honest=0.02, avoided=0.2)
+MODEL = Tempered(honest=0.01, avoided=0.2)
 LEAST_UNITS = 3
 LEAST_CALLS = 20
 LEAST_EXPECTED = 2.0
@@ -29,7 +29,7 @@ _RETURNS = {
     SITTINGS: np.geomspace(1.2, 60.0, 16),
 }
 OPERATED = {ROUND: 0.5, RANDOM: 0.4, SITTINGS: 0.1}
-HONEST = {ROUND: 0.02, RANDOM: 0.28, SITTINGS: 0.7}
+HONEST = {ROUND: 0.01, RANDOM: 0.2, SITTINGS: 0.79}
 
 
 @dataclass(frozen=True)
@@ -177,8 +177,8 @@ SIGNAL = Signal(
     exact=False,
     null_model=(
         "In random order, given the loads, the number of soon returns to one caller is known "
-        "exactly. Honest callers mostly return more often (factor 1.2 to 60: sittings); 28% of "
-        "honest groups have callers as steady as chance, 2% avoid each other. Operated groups "
+        "exactly. Honest callers mostly return more often (factor 1.2 to 60: sittings); 20% of "
+        "honest groups have callers as steady as chance, 1% avoid each other. Operated groups "
         "avoid (50%), forget (40%) or stay (10%)."
     ),
     innocent_twin=TWIN,
@@ -196,6 +196,8 @@ SIGNAL = Signal(
         "least_calls": Parameter(LEAST_CALLS, "conversations", ASSUMED),
         "least_expected": Parameter(LEAST_EXPECTED, "returns in random order", ASSUMED),
         "lags": Parameter(LAGS, "calls; at most a quarter of a round", ASSUMED),
-        "honest_random": Parameter(HONEST[RANDOM], "share of honest groups", ASSUMED),
+        "honest_random": Parameter(
+            HONEST[RANDOM], "share of honest groups", "28 of 188 in tuning, 2026-11, rounded up"
+        ),
     },
 )

@@ -21,7 +21,9 @@ TWIN = (
     "Testers who try the same public benchmark on a new model: their questions come from one pool "
     "as well, though they ask the same ones and not different ones."
 )
-MODEL = Tempered(honest=0.15, avoided=0.15)
+MODEL = Tempered(honest=0.5, avoided=0.05)
+"""Of 62 honest groups of the tuning scenarios that could be asked, 37 look like one pool."""
+
 LEAST_ANCHORS = 6
 """Sampled shingles of a template below which it is a phrase; a quarter of all are sampled."""
 LEAST_CUSTOMERS = 4
