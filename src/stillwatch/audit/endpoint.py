@@ -47,6 +47,7 @@ class Endpoint:
         self._limits = limits
         self._started = 0.0
         self._bytes = 0
+        self._server: web.Server | None = None
         self._runner: web.ServerRunner | None = None
         self._names: asyncio.DatagramTransport | None = None
         self._proxy: asyncio.Server | None = None
@@ -80,6 +81,7 @@ class Endpoint:
             max_line_size=LONGEST_LINE,
             max_field_size=LONGEST_LINE,
         )
+        self._server = server
         self._runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await self._runner.setup()
         context = self._authority.context()
@@ -105,8 +107,14 @@ class Endpoint:
             self._names.close()
         if self._proxy is not None:
             self._proxy.close()
+        if self._server is not None:
+            # The other ends are gone: nothing is left to say, and TLS would wait for a farewell.
+            for one in self._server.connections:
+                if one.transport is not None:
+                    one.transport.abort()
         if self._runner is not None:
             await self._runner.cleanup()
+        await asyncio.sleep(0)
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         at_ms = self._now()

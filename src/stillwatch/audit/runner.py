@@ -74,12 +74,13 @@ def record(subject: Subject, settings: Settings, folder: Path, progress: Progres
         progress: told of every run.
 
     Raises:
-        SettingsError: this system makes no rooms.
+        SettingsError: this system makes no rooms, or the tool cannot be read in one.
         InputError: the folder holds a recording.
         EngineError: a room could not be made, or the tool could not be started.
         KeyboardInterrupt: after Ctrl-C; what was recorded until then is in the folder.
     """
     check()
+    subject.check()
     varied = factors()
     chosen = design.environments(varied, settings.environments, settings.seed)
     cells = design.plan(chosen, settings.repeats, settings.seed)

@@ -33,6 +33,19 @@ class Subject:
     kept: tuple[tuple[Path, str], ...]
     path: tuple[str, ...] = ()
 
+    def check(self) -> None:
+        """See whether the tool's user may read what it needs.
+
+        Raises:
+            SettingsError: a folder is for its owner only, and root does not lend its rights.
+        """
+        for path, _ in self.kept:
+            if os.geteuid() == 0 and path.stat().st_mode & 0o5 != 0o5:
+                raise SettingsError(
+                    f"{path} can be read by its owner only, and no tool is run as root",
+                    "Run as another user, or `chmod -R a+rX` it.",
+                )
+
     def variables(self, given: dict[str, str]) -> dict[str, str]:
         """Environment variables in which the tool's own folders come first on the PATH.
 
@@ -58,7 +71,7 @@ def subject_of(words: Sequence[str], profile: Profile, keep: Sequence[Path] = ()
         raise SettingsError(f"{words[0]} is not there", "Name a program that can be run.")
     # Not resolved: what a program does may depend on the link that it was called by.
     program = Path(os.path.abspath(found))  # noqa: PTH100
-    folders = {program.parent, program.resolve().parent, *(path.resolve() for path in keep)}
+    folders = {_whole(program), _whole(program.resolve()), *(path.resolve() for path in keep)}
     return Subject(
         name=program.name,
         version="",
@@ -68,6 +81,14 @@ def subject_of(words: Sequence[str], profile: Profile, keep: Sequence[Path] = ()
         kept=standing(folders | set(interpreters())),
         path=node_path(),
     )
+
+
+def _whole(program: Path) -> Path:
+    """The folder that a program needs: its virtual environment, its `node_modules`, or its own."""
+    if (program.parents[1] / "pyvenv.cfg").is_file():
+        return program.parents[1]
+    packages = [path for path in program.parents if path.name == "node_modules"]
+    return packages[-1] if packages else program.parent
 
 
 def interpreters() -> tuple[Path, ...]:

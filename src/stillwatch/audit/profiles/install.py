@@ -69,6 +69,8 @@ def _fill(folder: Path, profile: Profile, version: str) -> None:
         _from_pypi(folder, [f"{profile.package}=={version}", *profile.also])
     else:
         raise SettingsError(f"{profile.title} has no package", "Give its command after --.")
+    # In a room made by root the tool is another user.
+    _run(["chmod", "-R", "a+rX", str(folder)])
 
 
 def _from_npm(folder: Path, packages: list[str]) -> None:
@@ -83,7 +85,11 @@ def _from_pypi(folder: Path, packages: list[str]) -> None:
     _run([sys.executable, "-m", "venv", "--without-pip", str(folder)])
     python = str(folder / "bin" / "python")
     uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
-    pip = [uv, "pip", "install"] if uv else [sys.executable, "-m", "pip", "install"]
+    pip = (
+        [uv, "pip", "install", "--compile-bytecode"]
+        if uv
+        else [sys.executable, "-m", "pip", "install"]
+    )
     _run([*pip, "--python", python, "--only-binary", ":all:", "--quiet", *packages])
 
 
