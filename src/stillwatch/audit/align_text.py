@@ -1,6 +1,6 @@
 """Texts compared to the character: where a set of texts differ, and what each says there.
 
-Every text is compared with the commonest one, first by lines, then by words and signs. Places that
+Every text is compared with the longest one, first by lines, then by words and signs. Places that
 differ in any of them become sites, so that all texts can be read as choices at the same sites.
 """
 
@@ -14,7 +14,11 @@ from rapidfuzz.distance import Indel
 MOST_SITES = 1500
 """With more, texts have little in common, and are compared as wholes."""
 LEAST_COMMON = 0.25
-"""Share of the commonest text that must stand in all of them."""
+"""Share of the longest text that must stand in all of them."""
+LONG, MANY_LINES = 400, 8
+SAME_VERSION = 0.5
+"""Share of lines that texts must have in common to be compared with each other."""
+MOST_VERSIONS = 8
 _TOKEN = re.compile(r"\w+|\s|[^\w\s]")
 
 
@@ -40,12 +44,15 @@ class _Change:
 
 
 def reference(texts: Sequence[str]) -> str:
-    """The text that others are compared with: the commonest; of equals, the first.
+    """The text that others are compared with: the longest, since most can be found in it again.
+
+    Of equally long ones the commonest, and of these the first.
 
     Args:
         texts: at least one.
     """
-    return Counter(texts).most_common(1)[0][0]
+    counts = Counter(texts)
+    return max(counts, key=lambda text: (len(text), counts[text]))
 
 
 def sites(base: str, texts: Sequence[str]) -> list[Site] | None:
@@ -72,6 +79,36 @@ def sites(base: str, texts: Sequence[str]) -> list[Site] | None:
         for span, said in found.items():
             said.append(_applied(base, span, here.get(span, ())))
     return [Site(*span, tuple(said)) for span, said in found.items()]
+
+
+def versions(texts: Sequence[str]) -> list[int]:
+    """Long texts put into versions that have most of their lines in common.
+
+    Args:
+        texts: different texts.
+
+    Returns:
+        Number of the version of each text; all 0 where texts are short.
+    """
+    if min(map(len, texts)) < LONG:
+        return [0] * len(texts)
+    pieces = [_pieces(text) for text in texts]
+    found = [-1] * len(texts)
+    for number in range(MOST_VERSIONS):
+        left = [at for at, version in enumerate(found) if version < 0]
+        if not left:
+            break
+        first = max(left, key=lambda at: len(texts[at]))
+        for at in left:
+            alike = Indel.normalized_similarity(pieces[first], pieces[at])
+            if alike >= SAME_VERSION or number + 1 == MOST_VERSIONS:
+                found[at] = number
+    return found
+
+
+def _pieces(text: str) -> list[str]:
+    lines = text.splitlines(keepends=True)
+    return lines if len(lines) >= MANY_LINES else _TOKEN.findall(text)
 
 
 def _spans(

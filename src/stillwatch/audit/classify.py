@@ -23,6 +23,7 @@ BY_ASPECT: dict[Aspect, tuple[Group, str]] = {
     Aspect.SPACING: (Group.CONCEALED, "white space of JSON"),
     Aspect.ESCAPES: (Group.CONCEALED, "escapes of JSON"),
     Aspect.TIMING: (Group.CONCEALED, "timing"),
+    Aspect.VERSION: (Group.UNDECLARED, "another text"),
     Aspect.COUNT: (Group.UNDECLARED, "number of members"),
     Aspect.KIND: (Group.CONCEALED, "kind of JSON value"),
     Aspect.LENGTH: (Group.CONCEALED, "length of a changing text"),
@@ -52,7 +53,7 @@ def classify(
         The group, the channel in words, and the environment's own texts that it shows.
     """
     place = column.place
-    if place.aspect is Aspect.VALUE:
+    if place.aspect in {Aspect.VALUE, Aspect.SHOWN}:
         if names := plain(column, runs):
             return Group.EXPECTED, "plain text", names
         if set(factors) == {CLOCK} and all((text or "0").isdigit() for text in column.values):
@@ -90,9 +91,10 @@ def plain(column: Column, runs: Sequence[Run]) -> tuple[str, ...]:
         if not text:
             continue
         here = [run for run, one in zip(runs, column.codes, strict=True) if one == code]
+        shows = str.__eq__ if column.place.aspect is Aspect.SHOWN else _shows
         word = _around(column, text)
         shown = set.intersection(
-            *({n for n, v in r.values.items() if _shows(word, v)} for r in here)
+            *({n for n, v in r.values.items() if shows(word, v)} for r in here)
         )
         if not shown:
             return ()

@@ -105,6 +105,8 @@ def _finding(
         p=math.exp(test_.log_adjusted),
         bits=round(gained, 2),
         shows=shows,
+        before=column.before,
+        after=column.after,
         scheme="; ".join(f"{v.shown} when {v.when}" for v in shown if v.when),
         known=decode.known(column) if kind is not Group.EXPECTED else "",
         exhibits=tuple(_exhibits(codes, names, runs, len(shown))),

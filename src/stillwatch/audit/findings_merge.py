@@ -10,6 +10,7 @@ from stillwatch.audit.model import Aspect, Column, Finding, Place
 MOST_PLACES = 50
 _DERIVED = frozenset({Aspect.LENGTH, Aspect.SHAPE, Aspect.CHARACTER, Aspect.SIZE})
 _RANK = {
+    Aspect.SHOWN: 0,
     Aspect.VALUE: 0, Aspect.ORDER: 1, Aspect.CASE: 1, Aspect.SPACING: 1, Aspect.ESCAPES: 1,
     Aspect.PRESENCE: 2, Aspect.COUNT: 3, Aspect.KIND: 4,
 }  # fmt: skip
@@ -37,7 +38,9 @@ def alike(columns: Sequence[Column]) -> list[Alike]:
     groups: dict[bytes, list[Column]] = {}
     for column in columns:
         held = column.codes if column.figures is None else column.figures
-        groups.setdefault(_canonical(column) + held.dtype.char.encode(), []).append(column)
+        shown = str(column.place.aspect is Aspect.SHOWN)
+        key = f"{held.dtype.char}{shown}".encode() + _canonical(column)
+        groups.setdefault(key, []).append(column)
     found = []
     for group in groups.values():
         group.sort(key=lambda column: (_rank(column), _length(column)))
@@ -87,7 +90,12 @@ def without_echoes(findings: Sequence[Finding]) -> list[Finding]:
 
 def _echo(one: Finding, other: Finding) -> bool:
     """Whether a finding about a feature of a text is told by another about the text itself."""
-    if one is other or one.places[0].aspect not in _DERIVED or not _same_text(one, other):
+    if one is other:
+        return False
+    if one.places[0].path == "requests":
+        # The number of requests follows from which ones are sent.
+        return other.places[0].path == "request" and other.places[0].aspect is Aspect.PRESENCE
+    if one.places[0].aspect not in _DERIVED or not _same_text(one, other):
         return False
     if not set(one.factors) <= set(other.factors):
         return False

@@ -20,6 +20,10 @@ class Aspect(StrEnum):
     """The text that stands there, or a part of it."""
     PRESENCE = "presence"
     """Whether it is there at all."""
+    SHOWN = "shown"
+    """Which of the environment's own texts it shows as it is."""
+    VERSION = "version"
+    """Which of several texts that have little in common."""
     KIND = "kind"
     """Which kind of JSON value it is."""
     ORDER = "order"
@@ -156,6 +160,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         p: chance of this or more among all tests, if the environment did nothing.
         bits: how many bits about the factors a reader could learn from one run.
         shows: names of the environment's own texts that it shows in plain.
+        before, after: the reference text around it.
         scheme: the scheme in words.
         known: name of the scheme, if it is one known from elsewhere.
         exhibits: one run of each variant.
@@ -175,6 +180,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     p: float
     bits: float
     shows: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
     scheme: str = ""
     known: str = ""
     exhibits: tuple[Exhibit, ...] = ()

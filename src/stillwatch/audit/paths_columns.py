@@ -5,21 +5,26 @@ differs, so that a difference is located to the character and can be told from a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 
 from stillwatch.audit.align import Slot
-from stillwatch.audit.align_text import reference, sites
+from stillwatch.audit.align_text import Site, reference, sites, versions
 from stillwatch.audit.model import AWAY, Aspect, Column, Figures, Place
 from stillwatch.audit.paths import SEPARATOR, Part
 from stillwatch.audit.paths_derived import derived, figures
+from stillwatch.audit.paths_plain import Texts, set_aside
 from stillwatch.audit.recording import Run
 
 CONTEXT = 32
 """Characters kept around a site."""
+BLOCK = 60
+"""Characters of a part that is compared by itself where some texts leave it out."""
+DEEPEST = 3
+"""Parts within parts that are compared by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +47,14 @@ def table(runs: Sequence[Run], slots: Sequence[Slot]) -> Table:
         runs: the runs.
         slots: their requests in line.
     """
+    held = Texts([run.values for run in runs])
     columns = list(_of_runs(runs, slots))
     places = len(columns)
     for slot in slots:
         here = _by_place(slot)
         places += len(here)
         for (path, aspect), found in here.items():
-            columns += _of_place(Place(slot.name, path, aspect), found, slot, len(runs))
+            columns += _of_place(Place(slot.name, path, aspect), found, slot, held)
     return Table([column for column in columns if len(column.values) > 1], places)
 
 
@@ -81,11 +87,12 @@ def _by_place(slot: Slot) -> dict[tuple[str, Aspect], dict[int, Part]]:
     return found
 
 
-def _of_place(place: Place, found: dict[int, Part], slot: Slot, runs: int) -> Iterator[Column]:
+def _of_place(place: Place, found: dict[int, Part], slot: Slot, held: Texts) -> Iterator[Column]:
     """The columns of one place: whether it is there, of which kind it is, and what it says."""
     missing = len(found) < len(slot.parts)
     if not missing and len({(part.text, part.kind) for part in found.values()}) == 1:
         return
+    runs = len(held.values)
     has_parent = _with_parent(slot, next(iter(found.values())).parent)
     if missing and place.aspect in {Aspect.VALUE, Aspect.PRESENCE}:
         there = [run in has_parent for run in range(runs)]
@@ -101,7 +108,7 @@ def _of_place(place: Place, found: dict[int, Part], slot: Slot, runs: int) -> It
     if place.aspect is Aspect.ORDER:
         texts = _in_common(texts)
     if place.aspect is Aspect.VALUE:
-        yield from _of_texts(place, texts)
+        yield from _of_texts(place, texts, held)
     else:
         yield column(place, texts, there)
 
@@ -116,24 +123,77 @@ def _with_parent(slot: Slot, parent: str) -> set[int]:
     }
 
 
-def _of_texts(place: Place, texts: Sequence[str | None]) -> Iterator[Column]:
+def _of_texts(place: Place, texts: Sequence[str | None], held: Texts) -> Iterator[Column]:
     """A text's columns: its sites, or the whole where texts have little in common."""
+    texts, shown = set_aside(texts, held)
+    for said in shown.values():
+        whole = msgspec.structs.replace(place, aspect=Aspect.SHOWN)
+        yield column(whole, said, [text is not None for text in said])
+    present = [text for text in texts if text is not None]
+    if len(set(present)) < 2:
+        return
+    different = list(dict.fromkeys(present))
+    number = dict(zip(different, versions(different), strict=True))
+    if any(number.values()):
+        named = [None if text is None else _called(number[text]) for text in texts]
+        whole = msgspec.structs.replace(place, aspect=Aspect.VERSION)
+        yield column(whole, named, [text is not None for text in texts])
+    for version in sorted(set(number.values())):
+        mine = [text if text is not None and number[text] == version else None for text in texts]
+        base = reference([text for text in mine if text is not None])
+        yield from _within(place, mine, base, (0, len(base)))
+
+
+def _called(version: int) -> str:
+    return f"version {version + 1}"
+
+
+def _within(
+    place: Place, texts: Sequence[str | None], base: str, span: tuple[int, int], depth: int = 0
+) -> Iterator[Column]:
+    """The columns of a part of a text.
+
+    Args:
+        place: of the text.
+        texts: what stands in that part in each run.
+        base: the reference of the whole text.
+        span: the part of the reference.
+        depth: how many larger parts it was taken out of.
+    """
     there = [text is not None for text in texts]
     different = list(dict.fromkeys(text for text in texts if text is not None))
-    if len(different) < 2:
-        return
-    base = reference([text for text in texts if text is not None])
-    found = sites(base, different)
+    found = sites(base[slice(*span)], different)
     if found is None:
-        yield from _with_derived(column(place, texts, there))
+        yield from _with_derived(column(_spot(place, *span, base), texts, there))
         return
     number = {text: n for n, text in enumerate(different)}
     for site in found:
+        start, end = span[0] + site.start, span[0] + site.end
         here = [None if text is None else site.texts[number[text]] for text in texts]
-        where = Place(place.request, place.path, place.aspect, site.start, site.end)
-        before = base[max(0, site.start - CONTEXT) : site.start]
-        after = base[site.end : site.end + CONTEXT]
-        yield from _with_derived(column(where, here, there, (before, after)))
+        if depth < DEEPEST and _is_block(site):
+            yield column(_spot(place, start, end, base, Aspect.PRESENCE), _whether(here), there)
+            inner = [text or None for text in here]
+            yield from _within(place, inner, base, (start, end), depth + 1)
+            continue
+        around = base[max(0, start - CONTEXT) : start], base[end : end + CONTEXT]
+        yield from _with_derived(column(_spot(place, start, end, base), here, there, around))
+
+
+def _is_block(site: Site) -> bool:
+    """Whether a site is a long text that some leave out and others say in several ways."""
+    said = {text for text in site.texts if text}
+    return "" in site.texts and len(said) > 1 and site.end - site.start >= BLOCK
+
+
+def _whether(texts: Sequence[str | None]) -> list[str | None]:
+    return ["there" if text else None for text in texts]
+
+
+def _spot(place: Place, start: int, end: int, base: str, aspect: Aspect = Aspect.VALUE) -> Place:
+    """A part of a text; the text itself where it is the whole."""
+    if (start, end) == (0, len(base)):
+        return msgspec.structs.replace(place, aspect=aspect)
+    return msgspec.structs.replace(place, aspect=aspect, start=start, end=end)
 
 
 def _with_derived(whole: Column) -> Iterator[Column]:
@@ -173,17 +233,25 @@ def _lookups(runs: Sequence[Run], every: list[bool]) -> Iterator[Column]:
 
 
 def _times(runs: Sequence[Run], slots: Sequence[Slot]) -> Iterator[Column]:
-    """How long after the request before it each request was sent, or after the run's beginning."""
-    earlier = [dict(zip((id(q) for q in run.requests), _gaps(run), strict=True)) for run in runs]
+    """How long after an earlier request each one was sent.
+
+    The earlier one is the last that comes before it in all runs; without any, the run's beginning.
+    """
+    sent = {slot.name: _sent(slot, len(runs)) for slot in slots}
     for slot in slots:
-        gaps: Figures = np.full(len(runs), np.nan)
-        for number, request in slot.requests.items():
-            gaps[number] = earlier[number][id(request)]
-        yield figures(Place(slot.name, "request", Aspect.TIMING), gaps)
+        mine = sent[slot.name]
+        there = ~np.isnan(mine)
+        before = [
+            times
+            for name, times in sent.items()
+            if name != slot.name and bool((times[there] < mine[there]).all())
+        ]
+        last = max(before, key=lambda times: float(np.median(times[there])), default=0.0)
+        yield figures(Place(slot.name, "request", Aspect.TIMING), mine - last)
 
 
-def _gaps(run: Run) -> Iterable[float]:
-    last = 0.0
-    for request in run.requests:
-        yield request.at_ms - last
-        last = request.at_ms
+def _sent(slot: Slot, runs: int) -> Figures:
+    times: Figures = np.full(runs, np.nan)
+    for number, request in slot.requests.items():
+        times[number] = request.at_ms
+    return times

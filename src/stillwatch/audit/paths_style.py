@@ -2,9 +2,8 @@
 
 import hashlib
 import re
-from collections import Counter
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+|\s+', re.DOTALL)
+_TOKEN = re.compile(r"\S|\s+")
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)|[^\x00-\x7f/]|/", re.DOTALL)
 _USUAL = frozenset({"\\\\", '\\"', "\\n"})
 _LINE = re.compile(r"[^\S\n]*\n[^\S\n]*")
@@ -20,16 +19,15 @@ def spacing(text: str) -> str:
         Each kind of white space with what it follows, and a digest of where all of it stands if
         the text has spaces at some of these places only; empty for a text without any.
     """
-    after: dict[str, Counter[str]] = {}
+    after: dict[str, set[str]] = {}
     last, gap = "start", ""
-    for found in _TOKEN.finditer(text):
-        here = found[0]
+    for here in _TOKEN.findall(_skeleton(text)):
         if here.isspace():
-            gap += here
+            gap = here
             continue
-        after.setdefault(last, Counter())[_indent(gap)] += 1
-        last, gap = here if here in ":,{}[]" else "value", ""
-    after.setdefault("end", Counter())[gap] += 1
+        after.setdefault(last, set()).add(_indent(gap))
+        last, gap = here, ""
+    after.setdefault("end", set()).add(gap)
     styles = [f"{token}{'|'.join(sorted(gaps))!r}" for token, gaps in sorted(after.items())]
     mixed = any(len(after.get(token, ())) > 1 for token in ":,")
     spots = [str(m.start()) for m in re.finditer(r"\s+", _skeleton(text))] if mixed else []
