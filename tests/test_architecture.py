@@ -20,6 +20,7 @@ ALLOWED = {
     "sources": BELOW | {"wire"},
     "traits": BELOW,
     "marks": BELOW | {"wire"},
+    "audit": BELOW | {"marks"},
     "client": {"errors", "marks", "wire"},
     "nonces": BELOW | {"traits"},
     "store": BELOW | {"wire", "sources", "traits", "marks", "nonces"},

@@ -28,14 +28,14 @@ SLOPE = 2.0
 """How sure a group's sum makes, below `act`, both log10.
 
 The weights are tempered one by one, as if each might fail for a reason of its own; together they
-fail far more seldom. Of 353 groups that honest accounts form in the tuning scenarios, one in 30 has
-a sum above 0, two above 0.2, the largest 0.85 (docs/campaigns.md). Review is reached at 1.5. There
+fail far more seldom. Of 427 groups that honest accounts form in the tuning scenarios, one in 27 has
+a sum above 0, three above 0.2, the largest 0.85 (docs/campaigns.md). Review is reached at 1.5. There
 are too few of those groups to promise one in 100,000: for `act` the sum counts as it is.
 """
 
 EACH = 0.3
 """Harvest needs this much of extraction, and of coordination or a proof. Of the same groups, the
-largest extraction is 0.12, and the largest coordination without extraction 0.85."""
+largest extraction is 0.13, and the largest coordination without extraction 0.85."""
 
 RATES: Mapping[Level, float] = {"act": 0.01, "review": 0.1}
 """Share of wrongly named groups among all that are named at a level, at most, on average."""
