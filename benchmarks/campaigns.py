@@ -6,7 +6,8 @@
 
 `thin`: campaigns of 40 accounts, a twentieth of their traffic, among 4,000 honest accounts: the
 issue's 2,000 and 200,000 scaled down by 50. `background`: each campaign alone among honest traffic
-of 10, 100 and 1,000 times its calls. `found`: how many exchanges an account sends until its campaign
+of 10 and 100 times its calls, and all campaigns together among all honest accounts, which is close
+to 1,000 times the calls of each. `found`: how many exchanges an account sends until its campaign
 is found, by the share that the campaign has of its traffic. What is there already is used again.
 """
 
@@ -36,9 +37,9 @@ from stillwatch_range.score.trial import trial
 
 THIN, SCENARIO_OF_SHARES, TUNED_ON = "reporting-thin", "reporting-shares", "tuning-innocents"
 SHARES = (1.0, 0.25, 0.1, 0.05)
-TIMES = (10, 100, 1000)
+TIMES = (10, 100)
 LEVELS = ("review", "act")
-HOURS = (1, 2, 4, 6, 9, 12, 18, 24)
+HOURS = (2, 6, 12, 24)
 
 
 class Line(msgspec.Struct):
@@ -83,6 +84,8 @@ def background(folder: Path, seed: int) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for times in TIMES:
         yield row(f"{times} times", [*alone(traffic, accounts, times)])
+    everything = levels(hunted(traffic))
+    yield row(f"all, {most(accounts):.0f} times", [*together(accounts, everything)])
 
 
 def row(name: str, results: list[tuple[dict[str, bool], dict[str, int], int]]) -> str:
@@ -95,30 +98,66 @@ def row(name: str, results: list[tuple[dict[str, bool], dict[str, int], int]]) -
     return f"| {name} | {' | '.join(cells)} |"
 
 
+def harvested(accounts: Iterable[Label]) -> int:
+    """Calls of a campaign, cover left out."""
+    return sum(one.purposes.get("harvest", 0) + one.purposes.get("probe", 0) for one in accounts)
+
+
+def by_campaign(accounts: list[Label]) -> dict[str, list[Label]]:
+    """Accounts of each campaign."""
+    names = sorted({one.group for one in accounts if one.kind == "campaign"})
+    return {name: [one for one in accounts if one.group == name] for name in names}
+
+
+def innocent(accounts: list[Label]) -> list[Label]:
+    """Honest accounts and twins."""
+    return [one for one in accounts if one.kind in ("honest", "twin")]
+
+
+def most(accounts: list[Label]) -> float:
+    """How many times a campaign's calls all honest traffic is, in the median."""
+    honest = sum(one.exchanges for one in innocent(accounts))
+    return median(honest / max(harvested(held), 1) for held in by_campaign(accounts).values())
+
+
+def together(
+    accounts: list[Label], verdicts: dict[str, int]
+) -> Iterator[tuple[dict[str, bool], dict[str, int], int]]:
+    """As `alone`, of one hunt over everything; honest accounts are counted once."""
+    honest = innocent(accounts)
+    for place, held in enumerate(by_campaign(accounts).values()):
+        beside = [] if place else honest
+        yield found_of(held, verdicts), accused(beside, verdicts), len(beside)
+
+
+def found_of(held: list[Label], verdicts: dict[str, int]) -> dict[str, bool]:
+    """By level, whether at least half of a campaign's accounts stand there."""
+    return {
+        level: 2 * sum(verdicts.get(one.account, 0) >= place for one in held) >= len(held)
+        for place, level in enumerate(LEVELS, 1)
+    }
+
+
+def accused(beside: list[Label], verdicts: dict[str, int]) -> dict[str, int]:
+    """By level, how many of some accounts stand there."""
+    return {
+        level: sum(verdicts.get(one.account, 0) >= place for one in beside)
+        for place, level in enumerate(LEVELS, 1)
+    }
+
+
 def alone(
     traffic: Path, accounts: list[Label], times: int
 ) -> Iterator[tuple[dict[str, bool], dict[str, int], int]]:
     """For each campaign: found by level, honest accounts accused by level, honest accounts."""
-    honest = [one for one in accounts if one.kind in ("honest", "twin")]
-    for group in sorted({one.group for one in accounts if one.kind == "campaign"}):
-        members = [one for one in accounts if one.group == group]
-        calls = sum(
-            one.purposes.get("harvest", 0) + one.purposes.get("probe", 0) for one in members
-        )
-        beside = sampled(honest, times * calls, f"{group} {times}")
+    honest = innocent(accounts)
+    for group, members in by_campaign(accounts).items():
+        beside = sampled(honest, times * harvested(members), f"{group} {times}")
         names = {one.account for one in members}
         out = traffic / f"{group.replace(':', '-')}-{times}"
         part = cut(traffic, out, names | {one.account for one in beside})
         verdicts = levels(hunted(part))
-        found = {
-            level: 2 * sum(verdicts.get(name, 0) >= place for name in names) >= len(names)
-            for place, level in enumerate(LEVELS, 1)
-        }
-        false = {
-            level: sum(verdicts.get(one.account, 0) >= place for one in beside)
-            for place, level in enumerate(LEVELS, 1)
-        }
-        yield found, false, len(beside)
+        yield found_of(members, verdicts), accused(beside, verdicts), len(beside)
 
 
 def sampled(honest: list[Label], exchanges: int, name: str) -> list[Label]:
