@@ -118,6 +118,7 @@ send(there=there('/root/.ssh', '/home/' + {os.environ.get("USER", "x")!r}, {str(
   homes=os.listdir('/home') if os.path.isdir('/home') else [], processes=[p for p in os.listdir('/proc') if p.isdigit()],
   out=fails(lambda: socket.create_connection(('192.0.2.1', 80), 3)),
   reads_only=fails(lambda: open('/usr/x', 'w')) and fails(lambda: open(__file__, 'a')),
+  rights=[line.split()[1] for line in open('/proc/self/status') if line.startswith('CapEff')][0],
   writes=open(home + '/x', 'w').write('x'))
 """
     (run,) = recorded(tmp_path, script).runs
@@ -129,6 +130,7 @@ send(there=there('/root/.ssh', '/home/' + {os.environ.get("USER", "x")!r}, {str(
     assert sent["out"]
     assert sent["reads_only"]
     assert sent["writes"] == 1
+    assert int(sent["rights"], 16) == 0
     assert len(sent["processes"]) <= 3
     assert sent["homes"] in ([], [run.values["user_name"]])
 

@@ -85,7 +85,7 @@ def _build(furnishing: Furnishing) -> None:
     """Build a root in memory and make it the only one."""
     stage = Path("/sys")  # Is everywhere, and nothing here has need of what lies in it.
     _mount("--make-rprivate", "/")
-    _mount("-t", "tmpfs", "-o", f"mode=755,size={furnishing.memory}", "tmpfs", stage)
+    _mount("-t", "tmpfs", "-o", f"nosuid,mode=755,size={furnishing.memory}", "tmpfs", stage)
     _system(stage)
     for outside, inside in furnishing.kept:
         _bind(Path(outside), stage / inside.lstrip("/"))
@@ -166,24 +166,22 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _start(furnishing: Furnishing, output: int) -> "subprocess.Popen[bytes]":
+    """Start the tool as a user without rights; nothing in the room gives any back."""
+    mapped = ["/usr/bin/unshare", "--user", f"--map-user={USER}", f"--map-group={USER}", "--"]
+    rootless = furnishing.rootless
     return subprocess.Popen(  # noqa: S603
-        [*_as_user(furnishing), *furnishing.command],
+        [*(mapped if rootless else []), *furnishing.command],
         env=furnishing.environment,
         cwd=furnishing.directory,
         stdin=output if furnishing.terminal else subprocess.DEVNULL,
         stdout=output,
         stderr=output,
         start_new_session=True,
+        user=None if rootless else USER,
+        group=None if rootless else USER,
+        extra_groups=None if rootless else [],
         preexec_fn=lambda: _limit(furnishing),  # noqa: PLW1509 - this process has one thread
     )
-
-
-def _as_user(furnishing: Furnishing) -> list[str]:
-    """The words that give up all rights before the tool starts."""
-    if furnishing.rootless:
-        return ["/usr/bin/unshare", "--user", f"--map-user={USER}", f"--map-group={USER}", "--"]
-    given_up = ["--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
-    return ["/usr/bin/setpriv", f"--reuid={USER}", f"--regid={USER}", *given_up, "--"]
 
 
 def _limit(furnishing: Furnishing) -> None:

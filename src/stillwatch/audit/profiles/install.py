@@ -5,6 +5,7 @@ a tool's code runs in a room or not at all.
 """
 
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from stillwatch.errors import InputError, SettingsError
 
 IN_ROOM = "/opt/tool"
 LONGEST_S = 600
+_VERSION = re.compile(r"[0-9][0-9A-Za-z.+_-]*")
 _ARCHITECTURES = {"x86_64": "x64", "aarch64": "arm64"}
 
 
@@ -33,10 +35,12 @@ def install(name: str, profile: Profile, version: str, cache: Path) -> Subject:
         What is audited.
 
     Raises:
-        SettingsError: the profile names no package, or npm is missing.
+        SettingsError: the version is none, the profile names no package, or npm is missing.
         InputError: the package could not be had.
     """
     wanted = version or profile.version
+    if not _VERSION.fullmatch(wanted):
+        raise SettingsError(f"{wanted!r} is no version", "Give one as 1.2.3.")
     folder = cache / f"{name}-{wanted}"
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
