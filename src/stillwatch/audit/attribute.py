@@ -8,12 +8,13 @@ places depend on each other.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from stillwatch.audit.attribute_exact import Logs, logs, normal, poisson, tails, together
+from stillwatch.audit.attribute_exact import normal, poisson, tails, together
 from stillwatch.audit.attribute_rules import SHARES, Family, Levels, Mask, Rules
 from stillwatch.audit.model import AWAY, Codes, Column, Figures
 
@@ -62,7 +63,11 @@ class _Ledger:
     """The best test of each column, and how many tests could reach which chance."""
 
     best: dict[int, Test] = field(default_factory=dict)
-    floors: list[Logs] = field(default_factory=list)
+    floors: Counter[float] = field(default_factory=Counter)
+
+    def floor(self, log_p: float, number: int = 1) -> None:
+        """Count tests by the smallest chance that they could give."""
+        self.floors[round(log_p, 9)] += number
 
     def add(self, column: int, test: Test) -> None:
         if column not in self.best or test.log_p < self.best[column].log_p:
@@ -109,18 +114,20 @@ def test(
     return Tested(best, counted)
 
 
-def testable(floors: Sequence[Logs], alpha: float) -> int:
+def testable(floors: Mapping[float, int], alpha: float) -> int:
     """How many tests count: the least number such that no more could find anything.
 
     Args:
-        floors: logarithms of the smallest chance that each test could give.
+        floors: how many tests could give which smallest chance, as its logarithm.
         alpha: error of the family.
     """
-    every = np.sort(np.concatenate(floors)) if floors else np.zeros(0)
-    low, high = 1, max(1, len(every))
+    chances = np.asarray(sorted(floors))
+    counts = np.concatenate([[0], np.cumsum([floors[chance] for chance in sorted(floors)])])
+    low, high = 1, max(1, int(counts[-1]))
     while low < high:
         number = (low + high) // 2
-        if np.searchsorted(every, np.log(alpha / number), side="right") <= number:
+        able = counts[np.searchsorted(chances, np.log(alpha / number), side="right")]
+        if able <= number:
             high = number
         else:
             low = number + 1
@@ -183,16 +190,16 @@ def _count(
     """Count runs that have a sign and follow a rule, for all of both."""
     marked = np.stack([sign.runs for _, sign in pairs]).astype(np.float64)
     both = np.rint(masks @ marked.T).astype(np.int64)
-    by_rule, by_sign = masks.sum(axis=1).astype(np.int64), marked.sum(axis=1).astype(np.int64)
-    found = np.zeros(both.shape)
-    for size in np.unique(by_rule):
-        rows = np.flatnonzero(by_rule == size)
-        for length in np.unique(by_sign):
-            held = np.flatnonzero(by_sign == length)
-            table = tails(room, int(size), int(length))
-            found[np.ix_(rows, held)] = table[both[np.ix_(rows, held)]]
-            floor = table[min(int(size), int(length))]
-            ledger.floors.append(np.full(len(rows) * len(held), floor))
+    sizes, rule_kind = np.unique(masks.sum(axis=1).astype(np.int64), return_inverse=True)
+    lengths, sign_kind = np.unique(marked.sum(axis=1).astype(np.int64), return_inverse=True)
+    table = np.zeros((len(sizes), len(lengths), int(lengths.max()) + 1))
+    for row, size in enumerate(sizes.tolist()):
+        for place, length in enumerate(lengths.tolist()):
+            chances = tails(room, size, length)
+            table[row, place, : length + 1] = chances
+            number = int((rule_kind == row).sum()) * int((sign_kind == place).sum())
+            ledger.floor(float(chances[min(size, length)]), number)
+    found = table[rule_kind[:, None], sign_kind[None, :], both]
     best = found.argmin(axis=0)
     for place, (number, sign) in enumerate(pairs):
         row = int(best[place])
@@ -218,7 +225,7 @@ def _rank(
     sure = np.where(spread > 0, total / np.sqrt(np.maximum(spread, 1e-12)), 0.0)
     # Each side of a rule and its opposite is a rule of its own only for factors of many levels.
     chances = np.log(2) + normal(np.abs(sure))
-    ledger.floors.append(np.full(len(masks), -np.inf))
+    ledger.floor(-np.inf, len(masks))
     row = int(chances.argmin())
     middle = float(np.nanmedian(figures))
     low, high = (middle, np.inf) if sure[row] > 0 else (-np.inf, middle)
@@ -265,17 +272,17 @@ def _agreeing(
     number: int, sign: Sign, there: Mask, rounds: Sequence[tuple[Codes, Codes]], ledger: _Ledger
 ) -> None:
     """Whether the environments that have a sign in one round have it in the next as well."""
-    both, most, chains = 0, 0, []
+    both, most, chains = 0, 0, list[tuple[int, int, int]]()
     for first, second in rounds:
         room = there[first] & there[second]
         one, other = sign.runs[first][room], sign.runs[second][room]
-        chains.append(logs(int(room.sum()), int(one.sum()), int(other.sum())))
+        chains.append((int(room.sum()), int(one.sum()), int(other.sum())))
         both += int((one & other).sum())
         most += min(int(one.sum()), int(other.sum()))
     if not chains:
         return
     table = together(tuple(chains))
-    ledger.floors.append(np.asarray([table[most]]))
+    ledger.floor(float(table[most]))
     ledger.add(number, Test(Family.REPEATS, float(table[both]), (), sign))
 
 
@@ -293,5 +300,5 @@ def _all_agreeing(
         mean += float((counts[0] * counts[1]).sum()) / max(1, int(room.sum()))
         most += int(np.minimum(*counts).sum())
     if most:
-        ledger.floors.append(np.asarray([poisson(most, mean)]))
+        ledger.floor(poisson(most, mean))
         ledger.add(number, Test(Family.REPEATS, poisson(alike, mean), (), None))

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammainc, gammaln, log_ndtr, logsumexp
+from scipy.special import gammainc, gammaln, log_ndtr
 
 Logs = NDArray[np.float64]
 _LEAST = -700.0
@@ -47,15 +47,16 @@ def logs(runs: int, rule: int, value: int) -> Logs:
     return found
 
 
-def together(chains: tuple[Logs, ...]) -> Logs:
+@lru_cache(maxsize=65536)
+def together(counts: tuple[tuple[int, int, int], ...]) -> Logs:
     """Tails of the sum of independent counts.
 
     Args:
-        chains: logarithms of the chances of each count, from 0.
+        counts: of each, the arguments of `tails`.
     """
     total = np.ones(1)
-    for chain in chains:
-        total = np.convolve(total, np.exp(chain))
+    for one in counts:
+        total = np.convolve(total, np.exp(logs(*one)))
     with np.errstate(divide="ignore"):
         return _summed(np.log(total))
 
@@ -90,5 +91,5 @@ def _choose(number: int, taken: NDArray[np.int64]) -> Logs:
 
 def _summed(chances: Logs) -> Logs:
     found: Logs = np.logaddexp.accumulate(chances[::-1])[::-1]
-    whole = float(logsumexp(chances))
-    return np.minimum(0.0, found - whole)
+    tails_: Logs = np.minimum(0.0, found - found[0])
+    return tails_
