@@ -30,7 +30,7 @@ class Outcome(StrEnum):
     TIMED_OUT = "timed-out"
     """It ran past the limit on time: it hung, or waited for an answer from its user."""
     FLOODED = "flooded"
-    """It went past a limit on requests, bytes, output or processes."""
+    """It went past a limit on requests, bytes or output."""
     RUBBISH = "rubbish"
     """It sent what is no HTTP."""
 

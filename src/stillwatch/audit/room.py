@@ -128,6 +128,7 @@ class Room:
         self._output = output
         self._line: socket.socket | None = None
         self._process: asyncio.subprocess.Process | None = None
+        self._handle = -1
 
     async def __aenter__(self) -> Self:
         return self
@@ -156,6 +157,7 @@ class Room:
                 stderr=asyncio.subprocess.PIPE,
                 env=_environment(),
             )
+        self._handle = os.pidfd_open(self._process.pid)
         ours.settimeout(START_S)
         try:
             return await asyncio.to_thread(self._furnish, ours)
@@ -165,7 +167,9 @@ class Room:
     def start(self) -> None:
         """Start the tool."""
         assert self._line is not None
-        self._line.send(b"go")
+        # Where the room broke down, `wait` says so.
+        with contextlib.suppress(ConnectionError):
+            self._line.send(b"go")
 
     async def wait(self) -> int | None:
         """Wait for the end of the tool.
@@ -179,7 +183,9 @@ class Room:
         assert self._line is not None
         assert self._process is not None
         self._line.setblocking(False)
-        told = await asyncio.get_running_loop().sock_recv(self._line, 64)
+        told = b""
+        with contextlib.suppress(ConnectionError):
+            told = await asyncio.get_running_loop().sock_recv(self._line, 64)
         status = await self._process.wait()
         if told.startswith(b"exit "):
             return int(told[5:])
@@ -190,9 +196,13 @@ class Room:
     async def end(self) -> None:
         """End everything in the room."""
         if self._process is not None and self._process.returncode is None:
+            # Not by `kill` of the process object: it takes the exit status from the event loop.
             with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
             await self._process.wait()
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
         if self._line is not None:
             self._line.close()
             self._line = None

@@ -95,7 +95,8 @@ def _build(furnishing: Furnishing) -> None:
     os.chdir(stage)
     _run("pivot_root", ".", "old")
     os.chdir("/")
-    _mount("-t", "proc", "proc", "/proc")
+    # Other users' processes are hidden: the first one's words tell who is watching.
+    _mount("-t", "proc", "-o", "hidepid=2", "proc", "/proc")
     _run("umount", "-l", "/old")
     Path("/old").rmdir()
 
@@ -152,12 +153,14 @@ def _write(stage: Path, furnishing: Furnishing) -> None:
         file.write_bytes(content)
         file.chmod(0o755 if name in furnishing.programs else 0o644)
     for name, goal in furnishing.links.items():
-        (stage / name.lstrip("/")).symlink_to(goal)
+        link = stage / name.lstrip("/")
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(goal)
     (stage / furnishing.directory.lstrip("/")).mkdir(parents=True, exist_ok=True)
     if not furnishing.rootless:
         for folder in furnishing.owned:
             for path in _below(stage / folder.lstrip("/")):
-                os.chown(path, USER, USER)
+                os.chown(path, USER, USER, follow_symlinks=False)
 
 
 def _below(folder: Path) -> Iterator[Path]:

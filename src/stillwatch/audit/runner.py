@@ -111,6 +111,7 @@ def not_tested(profile: Profile) -> tuple[str, ...]:
         "What the tool does after a login, in a conversation of more than one turn, or in a dialog.",
         "What it sends on ports other than 80, 443, 3128 and 8080, or without HTTP.",
         "A host class, zone or locale that is not among the levels.",
+        "What a tool does that notices the audit: it has no way out but to this machine.",
     ]
     if not any(path.is_file() for path in FAKETIME):
         found.append("The clock: Debian's package faketime is not installed.")
