@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -12,6 +13,8 @@ import pytest
 
 from stillwatch.audit.recording import FILE, Limits, Outcome, read
 from stillwatch.audit.runner import Settings, record
+from stillwatch.audit.runner_patience import HOPELESS
+from stillwatch.errors import EngineError, SettingsError
 from tests.audit.planted import planted
 
 ROOT = Path(__file__).parents[2]
@@ -170,6 +173,32 @@ def test_a_broken_off_audit_leaves_what_it_has_and_nothing_running(tmp_path):
     assert read(tmp_path / "out").runs
     assert not read(tmp_path / "out").complete
     assert not _running(tmp_path)
+
+
+def test_a_program_that_cannot_be_run_ends_the_audit(tmp_path):
+    """One sentence, although two rooms broke down at a time."""
+    tool = replace(planted(tmp_path, ""), program="/usr/share")
+    with pytest.raises(EngineError, match="was not started"):
+        record(tool, Settings(4, 1), tmp_path / "out", lambda *_: None)
+
+
+def test_folders_of_their_owner_only_are_refused(tmp_path):
+    """Root does not lend its rights to a tool."""
+    tool = planted(tmp_path, "send()")
+    (tmp_path / "planted").chmod(0o700)
+    if os.geteuid() != 0:
+        pytest.skip("a room without root is its maker's")
+    with pytest.raises(SettingsError, match="owner only"):
+        record(tool, Settings(1, 1), tmp_path / "out", lambda *_: None)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_tool_that_never_ends_ends_the_audit(tmp_path):
+    """Eight runs tell as much as all would."""
+    settings = Settings(16, 1, limits=Limits(requests=2), at_a_time=1)
+    script = "while True: send()"
+    record(planted(tmp_path, script), settings, tmp_path / "out", lambda *_: None)
+    assert len(read(tmp_path / "out").runs) == HOPELESS
 
 
 def test_no_run_is_begun_past_the_budget(tmp_path):

@@ -29,7 +29,9 @@ from stillwatch.audit.profiles import KEY, PROMPT, Profile
 from stillwatch.audit.recording import Limits, Outcome, Plan, Run, Writer
 from stillwatch.audit.room import Furnishing, Room, check
 from stillwatch.audit.runner_output import Output
+from stillwatch.audit.runner_patience import Patience
 from stillwatch.audit.runner_subject import Subject
+from stillwatch.errors import StillwatchError
 
 ROWS, QUICK_ROWS = 64, 32
 AT_A_TIME = 2
@@ -98,7 +100,11 @@ def record(subject: Subject, settings: Settings, folder: Path, progress: Progres
         not_tested=not_tested(subject.profile),
     )
     with Writer(folder, plan) as writer:
-        asyncio.run(_Recorder(subject, settings, writer, progress).record(cells))
+        try:
+            asyncio.run(_Recorder(subject, settings, writer, progress).record(cells))
+        except* StillwatchError as errors:
+            # Rooms that are made at a time break down alike; one sentence is enough.
+            raise errors.exceptions[0] from None
 
 
 def not_tested(profile: Profile) -> tuple[str, ...]:
@@ -130,6 +136,7 @@ class _Recorder:
         self._settings = settings
         self._writer = writer
         self._progress = progress
+        self._patience = Patience(settings.limits)
         self._authority = Authority(dt.datetime.now(dt.UTC))
         self._repositories = {level: repository(*who) for level, who in AUTHORS.items()}
 
@@ -139,9 +146,10 @@ class _Recorder:
 
         async def work() -> None:
             for cell in waiting:
-                if time.monotonic() > until:
+                if time.monotonic() > until or self._patience.spent:
                     return
                 run = await self._run(cell)
+                self._patience.learn(run)
                 self._writer.add(run)
                 self._progress(run, len(cells))
 
@@ -159,7 +167,7 @@ class _Recorder:
                 await endpoint.start(await room.open())
                 try:
                     began = time.monotonic()
-                    outcome, status = await _watched(room, endpoint, output, limits)
+                    outcome, status = await _watched(room, endpoint, output, self._patience.time_s)
                     duration_ms = (time.monotonic() - began) * 1e3
                 finally:
                     await room.end()
@@ -214,7 +222,7 @@ def _packed(place: Place, repo: Repository) -> dict[str, bytes]:
 
 
 async def _watched(
-    room: Room, endpoint: Endpoint, output: Output, limits: Limits
+    room: Room, endpoint: Endpoint, output: Output, time_s: float
 ) -> tuple[Outcome, int | None]:
     """Start the tool and wait for its end, a limit, or the time."""
     endpoint.begin()
@@ -222,9 +230,7 @@ async def _watched(
     ended = asyncio.create_task(room.wait())
     floods = [asyncio.create_task(one.wait()) for one in (endpoint.flooded, output.flooded)]
     try:
-        await asyncio.wait(
-            [ended, *floods], timeout=limits.time_s, return_when=asyncio.FIRST_COMPLETED
-        )
+        await asyncio.wait([ended, *floods], timeout=time_s, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in floods:
             task.cancel()
