@@ -1,6 +1,7 @@
 """Small tools for tests: Python scripts that send what they are asked to."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from stillwatch.audit.profiles import of_command
@@ -30,4 +31,5 @@ def planted(folder: Path, script: str, *words: str) -> Subject:
     file = place / "tool.py"
     file.write_text(HEAD + script)
     command = (str(Path(sys.executable).resolve()), "-S", str(file), *words)
-    return subject_of(command, of_command(command), keep=[place])
+    # Its version is known: the script would be asked for it and run once more.
+    return replace(subject_of(command, of_command(command), keep=[place]), version="1")

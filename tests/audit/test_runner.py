@@ -11,9 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from stillwatch.audit.profiles import of_command
 from stillwatch.audit.recording import FILE, Limits, Outcome, read
 from stillwatch.audit.runner import Settings, record
 from stillwatch.audit.runner_patience import HOPELESS
+from stillwatch.audit.runner_subject import subject_of
 from stillwatch.errors import EngineError, SettingsError
 from tests.audit.planted import planted
 
@@ -173,6 +175,23 @@ def test_a_broken_off_audit_leaves_what_it_has_and_nothing_running(tmp_path):
     assert read(tmp_path / "out").runs
     assert not read(tmp_path / "out").complete
     assert not _running(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("answer", "version"), [("tiny 4.5.6-rc.1 (Tiny)", "4.5.6-rc.1"), ("what?", "")]
+)
+def test_a_command_is_asked_for_its_version(tmp_path, answer, version):
+    """So that two releases can be told apart; the answer is no run."""
+    tool = tmp_path / "tool"
+    tool.mkdir()
+    (tool / "tiny").write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo "{answer}"\n')
+    (tool / "tiny").chmod(0o755)
+    words = (str(tool / "tiny"), "go")
+    subject = subject_of(words, of_command(words))
+    record(subject, Settings(1, 1), tmp_path / "out", lambda *_: None)
+    found = read(tmp_path / "out")
+    assert found.plan.version == version
+    assert len(found.runs) == 1
 
 
 def test_a_program_that_cannot_be_run_ends_the_audit(tmp_path):
