@@ -5,8 +5,9 @@ import socket
 
 import pytest
 
-from stillwatch.audit.environments import AUTHORS, Place, factors, scene, servers
+from stillwatch.audit.environments import Place, factors, scene, servers
 from stillwatch.audit.environments_git import Repository, repository
+from stillwatch.audit.environments_levels import AUTHORS
 
 OFFICIAL = "api.vendor.example"
 REPOSITORY = Repository({"HEAD": b"ref: refs/heads/main\n"}, "[core]\n\tbare = false\n")

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stillwatch.audit import design
-from stillwatch.audit.environments import FAKETIME, factors
+from stillwatch.audit.environments import factors
+from stillwatch.audit.environments_levels import FAKETIME
 from stillwatch.audit.profiles import Profile
 from stillwatch.audit.recording import Plan, Run, Writer
 from stillwatch.audit.room import check

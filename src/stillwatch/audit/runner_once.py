@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from stillwatch.audit.design import Cell
 from stillwatch.audit.endpoint import Endpoint
 from stillwatch.audit.endpoint_authority import Authority
-from stillwatch.audit.environments import AUTHORS, CERTIFICATE, Place, scene, servers
+from stillwatch.audit.environments import Place, scene, servers
 from stillwatch.audit.environments_git import Repository, repository
+from stillwatch.audit.environments_levels import AUTHORS, CERTIFICATE
 from stillwatch.audit.profiles import KEY, PROMPT
 from stillwatch.audit.recording import Limits, Outcome, Run
 from stillwatch.audit.room import Furnishing, Room
