@@ -92,6 +92,8 @@ def endpoint(request: Request) -> str:
     Args:
         request: the request.
     """
+    if request.method == "CONNECT":
+        return f"CONNECT {request.path}"
     path = request.path.partition("?")[0]
     path = "/".join(_CHANGING.sub("*", step) for step in path.split("/"))
     host = f"{request.server}" if request.host == "other" else ""

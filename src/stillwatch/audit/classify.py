@@ -61,6 +61,19 @@ def classify(
     return *_unexpected(column), ()
 
 
+def kind(column: Column, runs: Sequence[Run], factors: Sequence[str]) -> tuple[str, ...]:
+    """What places that vary in the same runs must share to be one finding.
+
+    Args:
+        column: the place.
+        runs: the runs.
+        factors: what it depends on.
+    """
+    _, channel, shows = classify(column, runs, factors)
+    alone = not shows and column.place.aspect in {Aspect.VALUE, Aspect.VERSION, Aspect.KIND}
+    return (channel, *shows, column.place.path if alone else "")
+
+
 def _unexpected(column: Column) -> tuple[Group, str]:
     """The group and the channel of what is not plain."""
     place = column.place

@@ -9,6 +9,7 @@ from stillwatch.audit.interactions import Weighed
 from stillwatch.audit.model import AWAY, Codes, Column
 from stillwatch.audit.recording import Factor, Run
 from stillwatch.marks.foreign.scan import scan_text
+from stillwatch.marks.foreign.show import spelled
 
 MOST_WORDS = 6
 """Conditions that are spelled out for one value."""
@@ -124,7 +125,7 @@ def _entropy(counts: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float
 
 
 def known(column: Column) -> str:
-    """The name of a scheme that is known from elsewhere, with what each value says in it.
+    """What each value says in a scheme that is known from elsewhere; empty if none is.
 
     Args:
         column: the place, with the text around it.
@@ -134,9 +135,10 @@ def known(column: Column) -> str:
         window = f"{column.before}{text or ''}{column.after}"
         for finding in scan_text(window, own=True):
             if finding.payload is not None and finding.payload.text:
-                said.setdefault(finding.channel, []).append(finding.payload.text)
+                means = f"{spelled(text or '')} says {finding.payload.text!r}"
+                said.setdefault(finding.channel, []).append(means)
     return "; ".join(
-        f"{channel}: {', '.join(dict.fromkeys(texts))}"
+        f"{channel}: {', '.join(texts)}"
         for channel, texts in sorted(said.items())
         if len(texts) < len(column.values)
     )

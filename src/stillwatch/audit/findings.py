@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from stillwatch.audit import decode, interactions
 from stillwatch.audit.align import Slot, align
 from stillwatch.audit.attribute import ALPHA, Test, Tested, test
 from stillwatch.audit.attribute_rules import rules
-from stillwatch.audit.classify import classify
+from stillwatch.audit.classify import classify, kind
 from stillwatch.audit.findings_merge import Alike, alike, without_echoes
 from stillwatch.audit.findings_show import variants
 from stillwatch.audit.interactions import Weighed
@@ -52,7 +53,9 @@ def judge(recording: Recording) -> Document:
     for number, one in sorted(tested.best.items()):
         if one.log_adjusted <= math.log(ALPHA):
             weighed = interactions.causes(first[number], one, made, families)
-            findings.append(_finding(groups[number], one, weighed, factors, runs))
+            names = weighed[0].factors if weighed else ()
+            kinds = groups[number].split(partial(kind, runs=runs, factors=names))
+            findings += [_finding(part, one, weighed, factors, runs) for part in kinds]
     kept = without_echoes(findings)
     kept.sort(key=lambda finding: (GROUPS.index(finding.group), -finding.bits, finding.places))
     return Document(
@@ -78,24 +81,24 @@ def _varied(factors: Sequence[Factor], runs: Sequence[Run]) -> list[Factor]:
 
 
 def _finding(
-    group: Alike, test_: Test, weighed: Sequence[Weighed], factors: Sequence[Factor],
+    alike_: Alike, test_: Test, weighed: Sequence[Weighed], factors: Sequence[Factor],
     runs: Sequence[Run],
 ) -> Finding:  # fmt: skip
-    column = group.first
+    column = alike_.first
     codes = interactions.seen(column, test_)
     best = weighed[0] if weighed else None
     names = best.factors if best else ()
-    kind, channel, shows = classify(column, runs, names)
+    group_, channel, shows = classify(column, runs, names)
     shown = variants(column, codes, best, factors, runs)
     total = int(codes.max()) + 1
     gained = decode.bits(codes, best.cells) if best else _all_bits(codes, runs)
     causes = _causes(weighed)
     return Finding(
         id=_id(column, names, channel),
-        group=kind,
+        group=group_,
         channel=channel,
         says=_says(column, channel, names, gained, shows),
-        places=group.places,
+        places=alike_.places,
         variants=shown,
         all_variants=total,
         factors=names,
@@ -108,7 +111,7 @@ def _finding(
         before=column.before,
         after=column.after,
         scheme="; ".join(f"{v.shown} when {v.when}" for v in shown if v.when),
-        known=decode.known(column) if kind is not Group.EXPECTED else "",
+        known=decode.known(column) if group_ is not Group.EXPECTED else "",
         exhibits=tuple(_exhibits(codes, names, runs, len(shown))),
     )
 

@@ -1,6 +1,6 @@
 """Differences that are one: places that vary in the same runs, and echoes of a finding."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -21,12 +21,31 @@ class Alike:
     """Places that vary in the same way over all runs.
 
     Attributes:
-        first: the one that says most.
-        places: all of them, that one first.
+        columns: all of them, the one that says most first.
     """
 
-    first: Column
-    places: tuple[Place, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def first(self) -> Column:
+        """The one that says most."""
+        return self.columns[0]
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where they are."""
+        return tuple(column.place for column in self.columns)[:MOST_PLACES]
+
+    def split(self, key: Callable[[Column], Hashable]) -> list["Alike"]:
+        """Those of one kind together.
+
+        Args:
+            key: the kind of a column.
+        """
+        kinds: dict[Hashable, list[Column]] = {}
+        for column in self.columns:
+            kinds.setdefault(key(column), []).append(column)
+        return [Alike(tuple(columns)) for columns in kinds.values()]
 
 
 def alike(columns: Sequence[Column]) -> list[Alike]:
@@ -44,8 +63,7 @@ def alike(columns: Sequence[Column]) -> list[Alike]:
     found = []
     for group in groups.values():
         group.sort(key=lambda column: (_rank(column), _length(column)))
-        places = tuple(column.place for column in group)[:MOST_PLACES]
-        found.append(Alike(group[0], places))
+        found.append(Alike(tuple(group)))
     return found
 
 

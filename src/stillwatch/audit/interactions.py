@@ -145,7 +145,7 @@ def _tables(codes: Codes, made: Design) -> list[Weighed]:
     levels, values = made.levels[there][first], codes[there][first]
     found: list[Weighed] = []
     for size in range(1, MOST_FACTORS + 1):
-        if size == MOST_FACTORS and any(one.fits for one in found):
+        if any(one.fits and one.explained >= LEAST_EXPLAINED for one in found):
             break  # a cause of fewer factors does it
         for chosen in itertools.combinations(range(len(made.factors)), size):
             shape = tuple(len(made.factors[at].levels) for at in chosen)

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from stillwatch.audit.findings import GROUPS
 from stillwatch.audit.model import Aspect, Document, Finding, Group, Place, Variant
 from stillwatch.errors import StoreError
-from stillwatch.marks.foreign.show import safe, spelled
+from stillwatch.marks.foreign.show import safe
 
 AROUND = 22
 """Characters shown on each side of what differs."""
@@ -48,7 +48,7 @@ class Cut:
 
     Attributes:
         before, here, after: the three parts, made safe to show.
-        odd: whether characters in it are spelled out.
+        odd: whether it is nothing, or white space that is spelled out.
     """
 
     before: str
@@ -142,11 +142,9 @@ def _cut(variant: Variant, finding: Finding) -> Cut:
     """A variant with the text around it."""
     place, text = finding.places[0], variant.text
     if place.aspect is not Aspect.VALUE or text is None:
-        return Cut("", variant.shown, "", odd=False)
-    odd = 0 < len(text) <= 2 and not text.isascii()
-    here = f"{text} {spelled(text)}" if odd else safe(text)
-    if text.isspace():
-        here = spelled(text)
+        return Cut("", variant.shown, "", odd=text is None)
+    odd = text.isspace() or not text
+    here = variant.shown if odd else safe(text)
     if len(here) > MOST_TEXT:
         here = here[: MOST_TEXT - 1] + "\u2026"
     return Cut(safe(finding.before[-AROUND:]), here, safe(finding.after[:AROUND]), odd)
