@@ -69,26 +69,42 @@ def subject_of(words: Sequence[str], profile: Profile, keep: Sequence[Path] = ()
     found = shutil.which(words[0])
     if found is None:
         raise SettingsError(f"{words[0]} is not there", "Name a program that can be run.")
-    # Not resolved: what a program does may depend on the link that it was called by.
-    program = Path(os.path.abspath(found))  # noqa: PTH100
-    folders = {_whole(program), _whole(program.resolve()), *(path.resolve() for path in keep)}
+    program, needed = _needed(Path(os.path.abspath(found)))  # noqa: PTH100 - links are followed late
+    folders = {*needed, *(path.resolve() for path in keep), *interpreters()}
     return Subject(
-        name=program.name,
+        name=Path(found).name,
         version="",
         profile=profile,
         program=str(program),
         folder=str(program.parent),
-        kept=standing(folders | set(interpreters())),
+        kept=standing(folders),
         path=node_path(),
     )
 
 
-def _whole(program: Path) -> Path:
-    """The folder that a program needs: its virtual environment, its `node_modules`, or its own."""
-    if (program.parents[1] / "pyvenv.cfg").is_file():
-        return program.parents[1]
-    packages = [path for path in program.parents if path.name == "node_modules"]
-    return packages[-1] if packages else program.parent
+def _needed(program: Path) -> tuple[Path, tuple[Path, ...]]:
+    """A program as it is to be called, and what must stand in the room for it.
+
+    A program in a virtual environment or in `node_modules` needs all of that, any other only
+    itself: what else lies beside it may be a person's own.
+    """
+    for one in (program, program.resolve()):
+        settings = one.parents[1] / "pyvenv.cfg"
+        if settings.is_file():
+            return one, (one.parents[1], *_python(settings))
+        packages = [path for path in one.parents if path.name == "node_modules"]
+        if packages:
+            return one, (packages[-1],)
+    return program.resolve(), (program.resolve(),)
+
+
+def _python(settings: Path) -> tuple[Path, ...]:
+    """Where the Python of a virtual environment lies."""
+    for line in settings.read_text("utf-8").splitlines():
+        name, _, value = line.partition("=")
+        if name.strip() == "home":
+            return (Path(value.strip()).resolve().parent,)
+    return ()
 
 
 def interpreters() -> tuple[Path, ...]:
@@ -110,7 +126,7 @@ def standing(folders: set[Path]) -> tuple[tuple[Path, str], ...]:
     """Folders that are to stand in the room at their own paths.
 
     Args:
-        folders: all that are needed; those in the system's folders are there anyway.
+        folders: all that are needed, or single files; those in the system's folders are there anyway.
     """
     here = {path for path in folders if not path.resolve().is_relative_to("/usr")}
     outer = {
