@@ -8,7 +8,7 @@ from rich.console import Console
 
 from stillwatch.cli.show import explain, summary_table
 from stillwatch.verdicts.model import Document, Subject
-from tests.report.build import SIGNALS, hunt
+from tests.report.build import HARVEST, SIGNALS, campaign_verdict, hunt
 
 
 def shown(renderable, width=80):
@@ -39,6 +39,22 @@ def test_the_whole_working_of_one_subject_is_shown():
         assert all(exhibit.exchange in text for exhibit in line.exhibits)
     assert " ".join(verdict.would_change.split()) in text
     assert "All together" in text
+
+
+def test_members_of_a_campaign_are_counted_and_not_listed():
+    """One row for the campaign, with its accounts, and none for each of them."""
+    campaign = campaign_verdict()
+    line = replace(campaign.evidence[0], signal="campaign-member")
+    members = tuple(
+        replace(
+            campaign, subject=Subject("account", name, (name,)), evidence=(line,), campaign=None
+        )
+        for name in HARVEST
+    )
+    text = shown(summary_table(Document("0.1.0", 1, 24, 0, (campaign, *members))), 120)
+    assert "group-51d3a0c2  Harvest         24 accounts" in text
+    assert "24 accounts named as members of these campaigns" in text
+    assert HARVEST[0] not in text
 
 
 def test_text_from_outside_cannot_command_the_terminal():

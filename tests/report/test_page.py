@@ -22,7 +22,7 @@ from stillwatch.report.model import (
 from stillwatch.report.page import render, write
 from stillwatch.report.timeline import MOST_THREADS, ways
 from stillwatch.verdicts.model import Document, Subject
-from tests.report.build import hunt, pool_timeline
+from tests.report.build import HARVEST, campaign_verdict, hunt, pool_timeline
 
 CHROMIUM = shutil.which("chromium")
 QUIET = [
@@ -125,6 +125,19 @@ def test_a_campaign_says_how_it_was_formed_and_how_it_was_tested(page):
     assert "likelier if they are not" in text
     assert text.count("key-00c3-orchard") >= 1
     assert "calls of 24 accounts over time." in page
+
+
+def test_members_of_a_campaign_stand_in_its_section_only():
+    """An account that is named as a member has no row and no section of its own."""
+    member = replace(campaign_verdict(), subject=Subject("account", HARVEST[0], HARVEST[:1]))
+    line = replace(member.evidence[0], signal="campaign-member", says="It carries the wording.")
+    taken = replace(member, evidence=(line,), campaign=None)
+    document = hunt().document
+    whole = replace(document, verdicts=(*document.verdicts, taken))
+    text = " ".join(text_of(render(replace(hunt(), document=whole))).split())
+    assert "Named as members of these campaigns, and in their sections only: one account." in text
+    assert "It carries the wording." not in text
+    assert HARVEST[0] in text
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from stillwatch.report.words import (
     count,
     headline,
     is_ordinary,
+    is_taken_along,
     kind,
     number,
     odds,
@@ -41,11 +42,15 @@ def summary_table(document: Document) -> RenderableType:
         document: the hunt's answer.
     """
     ordered = by_weight(document.verdicts)
-    notable = [one for one in ordered if not is_ordinary(one)]
+    members = [one for one in ordered if is_taken_along(one)]
+    notable = [one for one in ordered if not is_ordinary(one) and not is_taken_along(one)]
     ordinary = [one for one in ordered if is_ordinary(one)]
     parts: list[RenderableType] = [Text(headline(document), style="bold"), Text()]
     if notable:
         parts.append(_table(notable))
+    if members:
+        said = f"{count(len(members), 'account')} named as members of these campaigns: "
+        parts += [Text(said + "--json lists them, --explain shows one."), Text()]
     if ordinary:
         parts.append(_ordinary(ordinary))
     return Group(*parts)
@@ -82,9 +87,9 @@ def _table(notable: Sequence[Verdict]) -> Table:
     table.add_column()
     for one in notable:
         head = Text(f"{plain(one.subject.id):<{names}}", style="bold")
-        head.append(
-            f"  {kind(one):<14}  {people(one.people):<20}  {weight(one.log10_e):>5}", "not bold"
-        )
+        many = count(len(one.subject.accounts), "account")
+        who = people(one.people) if one.campaign is None else many
+        head.append(f"  {kind(one):<14}  {who:<20}  {weight(one.log10_e):>5}", "not bold")
         says = shorten(plain(strongest(one)), _SAYS_CHARS)
         level = Text(_level(one), style=_LEVEL_STYLES[one.level])
         table.add_row(level, Text("\n").join([head, Text(says, style="dim")]))

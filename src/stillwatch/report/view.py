@@ -17,7 +17,7 @@ from stillwatch.report.graph import graph, tie_words
 from stillwatch.report.ledger import by_id, evidence_in_order, steps, title_of
 from stillwatch.report.model import PoolGraph, Reject, ReportInput
 from stillwatch.report.timeline import Way, timeline, ways
-from stillwatch.report.words import by_weight, is_ordinary, kind, strongest
+from stillwatch.report.words import by_weight, is_ordinary, is_taken_along, kind, strongest
 from stillwatch.signals.model import Evidence, Signal
 from stillwatch.verdicts.model import Member, Tie, Verdict, Wording
 
@@ -83,13 +83,17 @@ class SummaryRow(Struct, frozen=True):
 
 
 class PageView(Struct, frozen=True):
-    """The page."""
+    """The page.
+
+    `taken_along` counts accounts that are named as members of a campaign and nowhere else.
+    """
 
     report: ReportInput
     summary: tuple[SummaryRow, ...]
     summary_left_out: int
     sections: tuple[SectionView, ...]
     sections_left_out: int
+    taken_along: int
     ordinary: tuple[SummaryRow, ...]
     ordinary_left_out: int
     counts: tuple[tuple[str, int], ...]
@@ -110,7 +114,8 @@ def arrange(report: ReportInput) -> PageView:
     """Sort verdicts, choose what is shown in full and draw the pictures."""
     ordered = by_weight(report.document.verdicts)
     ordinary = [v for v in ordered if is_ordinary(v)]
-    notable = [v for v in ordered if not is_ordinary(v)]
+    members = [v for v in ordered if is_taken_along(v)]
+    notable = [v for v in ordered if not is_ordinary(v) and not is_taken_along(v)]
     detailed = notable[:MOST_SECTIONS]
     anchors = {_key(verdict): f"s{place}" for place, verdict in enumerate(detailed, start=1)}
     accounts = {v.subject.id: v for v in ordered if v.subject.kind == "account"}
@@ -121,6 +126,7 @@ def arrange(report: ReportInput) -> PageView:
         summary_left_out=max(0, len(notable) - MOST_ROWS),
         sections=tuple(_section(v, known) for v in detailed),
         sections_left_out=len(notable) - len(detailed),
+        taken_along=len(members),
         ordinary=tuple(_row(v, anchors) for v in ordinary[:MOST_ROWS]),
         ordinary_left_out=max(0, len(ordinary) - MOST_ROWS),
         counts=tuple(Counter(kind(v) for v in accounts.values()).items()),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from stillwatch.signals.model import Evidence
+from stillwatch.verdicts.campaigns import MEMBER
 from stillwatch.verdicts.model import Document, Level, People, Verdict
 
 ACT_FROM: Final = 5.0
@@ -20,6 +21,7 @@ _GRADE_TITLES: Final = {"pool": "Resale pool", "shared": "Shared account", "team
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _RESALE_SIDES: Final = ("if access is resold", "if it is not resold")
 _HARVEST_SIDES: Final = ("if answers are collected for training", "if they are not")
+_OPERATED_SIDES: Final = ("if one operator runs them", "if nobody does")
 _HARVEST_FAMILIES: Final = ("extraction", "coordination")
 _STRANGE: Final = "\N{REPLACEMENT CHARACTER}"
 _MOST_ODDS: Final = 6.0
@@ -77,6 +79,8 @@ def odds(line: Evidence) -> str:
     if size < 0.1:
         return "says next to nothing either way"
     sides = _HARVEST_SIDES if line.family in _HARVEST_FAMILIES else _RESALE_SIDES
+    if line.family == "infrastructure":
+        sides = _OPERATED_SIDES
     side = sides[line.log10_lr < 0]
     if size > _MOST_ODDS:
         return f"more than a million times likelier {side}"
@@ -175,6 +179,11 @@ def by_weight(verdicts: tuple[Verdict, ...]) -> list[Verdict]:
 def is_ordinary(verdict: Verdict) -> bool:
     """Whether there is nothing to read about a subject beyond its line in a table."""
     return verdict.verdict == "ordinary" and verdict.grade is None
+
+
+def is_taken_along(verdict: Verdict) -> bool:
+    """Whether an account stands where it does as a member of a campaign, which names it."""
+    return any(line.signal == MEMBER for line in verdict.evidence)
 
 
 def strongest(verdict: Verdict) -> str:
