@@ -84,6 +84,20 @@ def test_what_a_tool_does_is_an_outcome(tmp_path, script, limits, outcome, statu
     assert len(run.requests) <= limits.get("requests", 1)
 
 
+def test_processes_are_limited(tmp_path):
+    """A tool that starts others without end is stopped at its limit."""
+    script = (
+        "made = 0\n"
+        "try:\n"
+        "    for made in range(100):\n"
+        "        if os.fork() == 0: time.sleep(600)\n"
+        "except OSError: pass\n"
+        "send(made=made)"
+    )
+    (run,) = recorded(tmp_path, script, processes=50).runs
+    assert said(run)["made"] < 50
+
+
 def test_rubbish_is_an_outcome(tmp_path):
     """What is no HTTP."""
     script = (
@@ -107,6 +121,22 @@ def test_hosts_of_the_tool_itself_are_seen(tmp_path):
     assert "telemetry.example.org" in run.lookups
 
 
+def test_fixed_addresses_are_seen(tmp_path):
+    """A tool that asks no name server reaches the recorder as well, and no one else."""
+    script = (
+        "for name in list(os.environ):\n"
+        "    if name.lower().endswith('_proxy'): del os.environ[name]\n"
+        "for url in ('http://203.0.113.9/a', 'https://198.51.100.7/b'):\n"
+        "    urllib.request.urlopen(url, b'{}', timeout=5)"
+    )
+    (run,) = recorded(tmp_path, script).runs
+    assert [(one.server, one.path, one.host) for one in run.requests] == [
+        ("203.0.113.9", "/a", "other"),
+        ("198.51.100.7", "/b", "other"),
+    ]
+    assert run.lookups == ()
+
+
 def test_a_room_holds_nothing_of_the_machine(tmp_path, monkeypatch):
     """No home, no variable, no way out, no rights, no other process."""
     monkeypatch.setenv("STILLWATCH_TEST_SECRET", "not for tools")
@@ -121,7 +151,7 @@ send(there=there('/root/.ssh', '/home/' + {os.environ.get("USER", "x")!r}, {str(
   secret='STILLWATCH_TEST_SECRET' in os.environ, user=os.getuid(),
   interfaces=[name for _, name in socket.if_nameindex()],
   homes=os.listdir('/home') if os.path.isdir('/home') else [], processes=[p for p in os.listdir('/proc') if p.isdigit()],
-  out=fails(lambda: socket.create_connection(('192.0.2.1', 80), 3)),
+  out=fails(lambda: socket.create_connection(('192.0.2.1', 22), 3)),
   reads_only=fails(lambda: open('/usr/x', 'w')) and fails(lambda: open(__file__, 'a')),
   rights=[line.split()[1] for line in open('/proc/self/status') if line.startswith('CapEff')][0],
   writes=open(home + '/x', 'w').write('x'))

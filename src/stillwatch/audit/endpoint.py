@@ -7,13 +7,14 @@ order and case in which they came, bodies as they were sent, compressed ones inc
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from stillwatch.audit.endpoint_answers import Answer, answer
 from stillwatch.audit.endpoint_authority import Authority
 from stillwatch.audit.endpoint_names import Names
 from stillwatch.audit.endpoint_proxy import Proxy
+from stillwatch.audit.endpoint_tls import Encrypted
 from stillwatch.audit.recording import Limits, Request, body_fields
 from stillwatch.audit.room import Sockets
 from stillwatch.errors import MissingExtra
@@ -50,7 +51,7 @@ class Endpoint:
         self._server: web.Server | None = None
         self._runner: web.ServerRunner | None = None
         self._names: asyncio.DatagramTransport | None = None
-        self._proxy: asyncio.Server | None = None
+        self._listening: list[asyncio.Server] = []
         self._requests: list[Request] = []
         self._lookups: list[str] = []
         self.rubbish = False
@@ -84,15 +85,14 @@ class Endpoint:
         self._server = server
         self._runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await self._runner.setup()
-        context = self._authority.context()
-        for port, one in sockets.streams.items():
-            if port != PROXY:
-                encrypted = context if port == ENCRYPTED else None
-                await web.SockSite(self._runner, one, ssl_context=encrypted).start()
         loop = asyncio.get_running_loop()
-        self._proxy = await loop.create_server(
-            lambda: Proxy(server, context, self._tunnel), sock=sockets.streams[PROXY]
-        )
+        context = self._authority.context("localhost")
+        begins: dict[int, Callable[[], asyncio.Protocol]] = {
+            ENCRYPTED: lambda: Encrypted(server, self._authority),
+            PROXY: lambda: Proxy(server, context, self._tunnel),
+        }
+        for port, one in sockets.streams.items():
+            self._listening.append(await loop.create_server(begins.get(port, server), sock=one))
         self._names, _ = await loop.create_datagram_endpoint(
             lambda: Names(self._lookups), sock=sockets.names
         )
@@ -105,13 +105,13 @@ class Endpoint:
         """Close everything."""
         if self._names is not None:
             self._names.close()
-        if self._proxy is not None:
-            self._proxy.close()
+        for one in self._listening:
+            one.close()
         if self._server is not None:
             # The other ends are gone: nothing is left to say, and TLS would wait for a farewell.
-            for one in self._server.connections:
-                if one.transport is not None:
-                    one.transport.abort()
+            for connection in self._server.connections:
+                if connection.transport is not None:
+                    connection.transport.abort()
         if self._runner is not None:
             await self._runner.cleanup()
         await asyncio.sleep(0)

@@ -5,6 +5,7 @@ its key never leaves this process.
 """
 
 import datetime as dt
+import ipaddress
 import ssl
 import tempfile
 from pathlib import Path
@@ -39,9 +40,13 @@ class Authority:
         """Its own certificate, in PEM."""
         return _pem(self._certificate).decode()
 
-    def context(self) -> ssl.SSLContext:
-        """What a server needs that answers for every name."""
-        context = self._for_server("localhost")
+    def context(self, name: str) -> ssl.SSLContext:
+        """What a server needs that answers for every name.
+
+        Args:
+            name: the name or address that is meant where a tool asks for none.
+        """
+        context = self._for_server(name)
         context.sni_callback = self._choose
         return context
 
@@ -106,8 +111,15 @@ def _for_authority() -> tuple[x509.ExtensionType, ...]:
 
 def _for_server(name: str) -> tuple[x509.ExtensionType, ...]:
     usage = x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.SERVER_AUTH])
-    names = x509.SubjectAlternativeName([x509.DNSName(name)])
+    names = x509.SubjectAlternativeName([_general(name)])
     return (x509.BasicConstraints(ca=False, path_length=None), _usage(signs=False), usage, names)
+
+
+def _general(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def _usage(*, signs: bool) -> x509.KeyUsage:

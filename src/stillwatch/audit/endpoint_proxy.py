@@ -5,10 +5,11 @@ it asks a tunnel for is told before what comes through it.
 """
 
 import asyncio
-import contextlib
 import ssl
 from collections.abc import Callable
 from typing import cast
+
+from stillwatch.audit.endpoint_tls import Server, encrypted
 
 LONGEST_HEAD = 64 << 10
 _ASKS = b"CONNECT "
@@ -28,7 +29,7 @@ class Proxy(asyncio.Protocol):
 
     def __init__(
         self,
-        server: Callable[[], asyncio.Protocol],
+        server: Server,
         context: ssl.SSLContext,
         tunnel: Callable[[bytes], None],
     ) -> None:
@@ -63,15 +64,9 @@ class Proxy(asyncio.Protocol):
             _hand_over(transport, self._server(), rest)
         else:
             # Nobody greets before the tunnel is open, so nothing of the handshake was read yet.
-            self._task = asyncio.get_running_loop().create_task(self._encrypted(transport))
-
-    async def _encrypted(self, transport: asyncio.Transport) -> None:
-        protocol = self._server()
-        loop = asyncio.get_running_loop()
-        with contextlib.suppress(OSError, ssl.SSLError):
-            inner = await loop.start_tls(transport, protocol, self._context, server_side=True)
-            if inner is not None:
-                protocol.connection_made(inner)
+            self._task = asyncio.get_running_loop().create_task(
+                encrypted(transport, self._server(), self._context)
+            )
 
 
 def _hand_over(transport: asyncio.Transport, protocol: asyncio.Protocol, read: bytes) -> None:

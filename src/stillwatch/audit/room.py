@@ -2,9 +2,9 @@
 
 The room is built from nothing. Its root lies in memory and holds the system's programs (read-only),
 the tool (read-only), a made-up `/etc` and a made-up home; no home, mount or temporary folder of the
-person who audits is in it. Its network is loopback; the sockets on it are made inside and answered
-by this process, which stays outside: a tool cannot reach the recorder, and the recorder sees all
-that the tool can reach. With the room's first process everything in it ends and is gone, also after
+person who audits is in it. Its network is loopback, and every address there is leads to it; the
+sockets on it are made inside and answered by this process, which stays outside: a tool cannot touch
+the recorder, and whatever host it calls, it reaches nothing else. With the room's first process everything in it ends and is gone, also after
 Ctrl-C or kill -9. Works as root, or without root where user namespaces are allowed; a system with
 neither is refused, since a tool that is let into one's real home can read what it likes.
 """
@@ -42,7 +42,7 @@ class Furnishing(msgspec.Struct, frozen=True, kw_only=True):
         directory: where it starts; made.
         host_name: the room's.
         files: text of files by absolute path; folders are made.
-        packed: base64 of files that are no text, by absolute path.
+        packed: bytes of files that are no text, by absolute path.
         links: where links go, by absolute path.
         programs: absolute paths of those files that may be run.
         owned: folders that belong to the tool's user, with all in them.

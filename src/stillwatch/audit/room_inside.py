@@ -22,11 +22,14 @@ import msgspec
 
 from stillwatch.audit.room import PORTS, Furnishing
 
-LOOPBACK = "127.0.0.1"
+ANY = "0.0.0.0"  # noqa: S104 - in a network of its own
 USER = 1000
 """User and group that the tool runs as."""
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
 """From linux/sockios.h and linux/if.h."""
+RTM_NEWROUTE, NEW_REQUEST = 24, 0x1 | 0x4 | 0x200 | 0x400
+RT_TABLE_LOCAL, RTPROT_STATIC, RT_SCOPE_HOST, RTN_LOCAL, RTA_OIF = 255, 4, 254, 2, 4
+"""From linux/rtnetlink.h and linux/netlink.h."""
 LARGEST_FILE = 256 << 20
 _LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
@@ -51,6 +54,7 @@ def main() -> None:
     line, output = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
     furnishing = _told(line)
     _loopback_up()
+    _all_is_here()
     socket.sethostname(furnishing.host_name)
     _send_sockets(line)
     _build(furnishing)
@@ -73,11 +77,28 @@ def _loopback_up() -> None:
         fcntl.ioctl(probe, SIOCSIFFLAGS, struct.pack("16sH14s", b"lo", flags | IFF_UP, b""))
 
 
+def _all_is_here() -> None:
+    """Make every IPv4 address one of this machine, so that fixed addresses lead to the recorder.
+
+    The same as `ip route add local default dev lo`, which not every system has.
+    """
+    kinds = (RT_TABLE_LOCAL, RTPROT_STATIC, RT_SCOPE_HOST, RTN_LOCAL)
+    route = struct.pack("8BI", socket.AF_INET, 0, 0, 0, *kinds, 0)
+    route += struct.pack("HHi", 8, RTA_OIF, socket.if_nametoindex("lo"))
+    head = struct.pack("IHHII", 16 + len(route), RTM_NEWROUTE, NEW_REQUEST, 1, 0)
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as line:
+        line.bind((0, 0))
+        line.send(head + route)
+        (error,) = struct.unpack_from("i", line.recv(4096), 16)
+    if error:
+        raise OSError(-error, os.strerror(-error))
+
+
 def _send_sockets(line: socket.socket) -> None:
     with contextlib.ExitStack() as stack:
-        opened = [stack.enter_context(socket.create_server((LOOPBACK, port))) for port in PORTS]
+        opened = [stack.enter_context(socket.create_server((ANY, port))) for port in PORTS]
         names = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-        names.bind((LOOPBACK, 53))
+        names.bind((ANY, 53))
         socket.send_fds(line, [b"open"], [one.fileno() for one in (*opened, names)])
 
 
