@@ -63,8 +63,18 @@ def alike(columns: Sequence[Column]) -> list[Alike]:
     found = []
     for group in groups.values():
         group.sort(key=lambda column: (_rank(column), _length(column)))
-        found.append(Alike(tuple(group)))
+        found.append(Alike(tuple(_without_escapes(group))))
     return found
+
+
+def _without_escapes(group: list[Column]) -> list[Column]:
+    """Without escapes that follow from a text with characters that are written with them."""
+    odd = any(
+        column.place.aspect is Aspect.VALUE and not (value or "").isascii()
+        for column in group
+        for value in column.values
+    )
+    return [column for column in group if column.place.aspect is not Aspect.ESCAPES or not odd]
 
 
 def _canonical(column: Column) -> bytes:
@@ -115,7 +125,7 @@ def _echo(one: Finding, other: Finding) -> bool:
         return other.places[0].path == "request" and other.places[0].aspect is Aspect.PRESENCE
     if one.places[0].aspect not in _DERIVED or not _same_text(one, other):
         return False
-    if not set(one.factors) <= set(other.factors):
+    if other.factors and not set(one.factors) <= set(other.factors):
         return False
     if other.places[0].aspect not in _DERIVED:
         return True

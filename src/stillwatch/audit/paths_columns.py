@@ -204,7 +204,8 @@ def _with_derived(whole: Column) -> Iterator[Column]:
 def _in_common(texts: Sequence[str | None]) -> list[str | None]:
     """Orders of those members only that all runs have."""
     orders = [None if text is None else text.split(SEPARATOR) for text in texts]
-    common = set.intersection(*(set(order) for order in orders if order is not None))
+    members = [set(order) for order in orders if order is not None]
+    common = set.intersection(*members) if members else set[str]()
     return [
         None if order is None else SEPARATOR.join(one for one in order if one in common)
         for order in orders

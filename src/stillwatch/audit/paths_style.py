@@ -4,7 +4,7 @@ import hashlib
 import re
 
 _TOKEN = re.compile(r"\S|\s+")
-_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)|[^\x00-\x7f/]|/", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _USUAL = frozenset({"\\\\", '\\"', "\\n"})
 _LINE = re.compile(r"[^\S\n]*\n[^\S\n]*")
 
@@ -42,17 +42,13 @@ def escapes(text: str) -> str:
         text: the whole text.
 
     Returns:
-        Spellings beside the usual ones, sorted: escapes as they stand there, `raw` for characters
-        beyond ASCII that are not escaped.
+        Spellings beside the usual ones, sorted.
     """
     found = set(_ESCAPE.findall(text)) - _USUAL
-    kinds = {_spelling(one) for one in found}
-    return " ".join(sorted(kinds - {"/"}))
+    return " ".join(sorted({_spelling(one) for one in found}))
 
 
 def _spelling(one: str) -> str:
-    if not one.startswith("\\"):
-        return one if one == "/" else "raw"
     if not one.startswith("\\u"):
         return one
     digits = one[2:]
