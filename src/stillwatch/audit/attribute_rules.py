@@ -25,11 +25,19 @@ class Family(StrEnum):
     """Several levels of a factor against the others."""
     PAIR = "pair"
     """A level of one factor together with a level of another."""
+    PAIRS = "pairs"
+    """Likewise, of one or both all levels but one."""
     REPEATS = "repeats"
     """Whether repeats of an environment are more alike than environments are."""
 
 
-SHARES = {Family.LEVEL: 0.35, Family.LEVELS: 0.15, Family.PAIR: 0.25, Family.REPEATS: 0.25}
+SHARES = {
+    Family.LEVEL: 0.35,
+    Family.LEVELS: 0.1,
+    Family.PAIR: 0.25,
+    Family.PAIRS: 0.1,
+    Family.REPEATS: 0.2,
+}
 """How the error that an audit may make is split."""
 
 
@@ -57,7 +65,12 @@ def rules(factors: Sequence[Factor], runs: Sequence[Run]) -> list[Rules]:
     """
     seen: set[bytes] = set()
     made = []
-    families = (Family.LEVEL, _single), (Family.LEVELS, _several), (Family.PAIR, _pairs)
+    families = (
+        (Family.LEVEL, _single),
+        (Family.LEVELS, _several),
+        (Family.PAIR, _cells),
+        (Family.PAIRS, _pairs),
+    )
     for family, make in families:
         kept: list[Levels] = []
         masks: list[Mask] = []
@@ -109,6 +122,12 @@ def _several(factors: Sequence[Factor]) -> Iterator[Levels]:
         for size in range(2, len(factor.levels) - 1):
             for among in itertools.combinations(factor.levels, size):
                 yield ((factor.name, frozenset(among)),)
+
+
+def _cells(factors: Sequence[Factor]) -> Iterator[Levels]:
+    for one, other in itertools.combinations(factors, 2):
+        for first, second in itertools.product(one.levels, other.levels):
+            yield ((one.name, frozenset({first})), (other.name, frozenset({second})))
 
 
 def _pairs(factors: Sequence[Factor]) -> Iterator[Levels]:

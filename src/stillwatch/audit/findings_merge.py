@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from stillwatch.audit.model import Aspect, Column, Finding, Place
+from stillwatch.audit.model import DERIVED, Aspect, Column, Finding, Place
 
 MOST_PLACES = 50
-_DERIVED = frozenset({Aspect.LENGTH, Aspect.SHAPE, Aspect.CHARACTER, Aspect.SIZE})
 _RANK = {
     Aspect.SHOWN: 0,
     Aspect.VALUE: 0, Aspect.ORDER: 1, Aspect.CASE: 1, Aspect.SPACING: 1, Aspect.ESCAPES: 1,
@@ -123,11 +122,11 @@ def _echo(one: Finding, other: Finding) -> bool:
     if one.places[0].path == "requests":
         # The number of requests follows from which ones are sent.
         return other.places[0].path == "request" and other.places[0].aspect is Aspect.PRESENCE
-    if one.places[0].aspect not in _DERIVED or not _same_text(one, other):
+    if one.places[0].aspect not in DERIVED or not _same_text(one, other):
         return False
     if other.factors and not set(one.factors) <= set(other.factors):
         return False
-    if other.places[0].aspect not in _DERIVED:
+    if other.places[0].aspect not in DERIVED:
         return True
     order = (other.p, -other.bits, other.id), (one.p, -one.bits, one.id)
     return order[0] < order[1]

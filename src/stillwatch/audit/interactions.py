@@ -24,6 +24,8 @@ from stillwatch.audit.recording import Factor, Run
 MISFIT_BITS = 16.0
 """What an environment counts that does not do as the table says, though its repeats agree. More
 than the table of a third factor of two levels: only another factor can explain it."""
+FACTOR_BITS = 5.0
+"""What each factor of a rule counts where repeats differ: among many rules, some fit by luck."""
 MOST_FACTORS = 3
 LEAST_EXPLAINED = 0.8
 """Share of environments that a cause must foretell from the others, to be named."""
@@ -224,6 +226,7 @@ def _weighed(
     inside, both = masks.sum(axis=1), masks @ marked
     bits = _entropy(both, inside) + _entropy(marked.sum() - both, len(marked) - inside)
     bits += math.log2(len(marked)) + math.log2(len(rules.masks))
+    bits += FACTOR_BITS * max(len(levels) for levels in rules.levels)
     found: dict[tuple[str, ...], int] = {}
     for row in np.argsort(bits, kind="stable")[:64].tolist():
         found.setdefault(tuple(name for name, _ in rules.levels[row]), row)

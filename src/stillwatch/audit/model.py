@@ -48,6 +48,10 @@ class Aspect(StrEnum):
     """How large a number is, where it is another every time."""
 
 
+DERIVED = frozenset({Aspect.LENGTH, Aspect.SHAPE, Aspect.CHARACTER, Aspect.SIZE})
+"""What is derived of texts that are others every time."""
+
+
 class Place(msgspec.Struct, frozen=True, order=True):
     """Where in a tool's requests something stands.
 

@@ -17,6 +17,7 @@ MANY_VALUES = 8
 """With fewer values, the values themselves are compared."""
 LONGEST = 64
 """Characters of a text whose characters are looked at one by one."""
+_DIGITS = frozenset("0123456789abcdefABCDEF")
 _KINDS = ((re.compile(r"[a-z]+"), "a"), (re.compile(r"[A-Z]+"), "A"), (re.compile(r"\d+"), "9"))
 
 
@@ -93,6 +94,18 @@ def _characters(whole: Column, texts: Sequence[str | None]) -> Iterator[Column]:
         made = [None if text is None else text[spot:][:1] for text in texts]
         if len(Counter(made)) > 1:
             yield _column(whole, Aspect.CHARACTER, made, spot)
+        if len(Counter(made)) > MANY_VALUES:
+            for halves in _halves(made):
+                yield _column(whole, Aspect.CHARACTER, halves, spot)
+
+
+def _halves(made: Sequence[str | None]) -> Iterator[list[str | None]]:
+    """Of digits, whether they are odd, and whether they are large."""
+    if all(text is None or text in _DIGITS for text in made):
+        digits = [None if text is None else int(text, 16) for text in made]
+        yield [None if digit is None else ("even", "odd")[digit % 2] for digit in digits]
+        middle = 8 if max(digit or 0 for digit in digits) > 9 else 5
+        yield [None if digit is None else ("low", "high")[digit >= middle] for digit in digits]
 
 
 def _column(
