@@ -56,6 +56,21 @@ def test_each_text_is_a_block_once_a_conversation(tmp_path: Path) -> None:
     assert {row["block"] for row in texts} == {row["block"] for row in blocks}
 
 
+@pytest.mark.parametrize("role", ["system", "developer"])
+def test_a_system_text_is_the_same_block_in_every_wire_format(tmp_path: Path, role: str) -> None:
+    """As a message of its own, as in OpenAI's chat format, it has the name that it has apart."""
+    chat = talk("one", "First words.")
+    messages = [{"role": role, "content": "You grade essays."}]
+    messages.append({"role": "user", "content": "Other words."})
+    body = {"model": "m", "messages": messages}
+    request = {"method": "POST", "path": "/v1/chat/completions", "headers": {}, "body": body}
+    line = {"time": "2026-07-01T12:00:00Z", "account": "two", "request": request}
+    blocks, _, _ = read(tmp_path, [*chat, line])
+    systems = [row for row in blocks if row["place"] == "system"]
+    assert {row["account"] for row in systems} == {"one", "two"}
+    assert len({row["block"] for row in systems}) == 1
+
+
 def test_blocks_carry_what_the_text_asks_and_where_it_stood(tmp_path: Path) -> None:
     """Length and intents of a text, and the account and thread of its exchange, are joined."""
     blocks, _, exchanges = read(tmp_path, talk("one", ASKED))

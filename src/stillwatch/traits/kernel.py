@@ -95,6 +95,10 @@ class Kernel:
             opening = self._reader.opening(turn.message)
             self._present(row, opening.presented)
             self._facts(row, opening.facts)
+        if turn.message.role == "system":
+            texts = [part.text for part in turn.message.parts if isinstance(part, Text)]
+            block = self._blocks.system(turn.message.key, texts)
+            self._columns["blocks"].append((row, "system", block))
         if turn.traits.human and turn.message.role == "user":
             block = self._blocks.turn(turn.traits.prompt, words_of(turn.message))
             self._columns["blocks"].append((row, "user", block))
