@@ -82,6 +82,7 @@ def run(cell, plant, rng):
 def received(draft, at):
     """A request as the endpoint wrote it down."""
     text = json.dumps(draft["body"], ensure_ascii=False, separators=draft["separators"])
+    text = text.encode("utf-8", "backslashreplace").decode()
     return Request(
         at_ms=at,
         method="POST",

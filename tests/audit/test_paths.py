@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stillwatch.audit.model import Aspect
@@ -14,6 +14,7 @@ from stillwatch.audit.recording import Request
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=12,
 )
 
 
@@ -82,6 +83,7 @@ def test_escapes_are_told_apart_by_their_spelling():
     assert len({escapes(text) for text in ('"/"', '"\\/"', '"\\u00e9"', '"\\u00E9"')}) == 4
 
 
+@settings(max_examples=40)
 @given(JSON)
 def test_any_json_can_be_taken_apart(value):
     """Whatever a tool sends, every place has a text."""

@@ -60,6 +60,18 @@ def test_findings_are_read_as_they_were_written(document, tmp_path):
     assert findings_file.read(file) == document
 
 
+def test_half_characters_end_in_the_files_too():
+    """A tool may send escapes that no text can hold; they are spelled out."""
+
+    def plant(levels, drafts, _):
+        drafts[0]["body"]["odd"] = chr(0xD800 if levels["user"] == "two" else 0xDC00)
+
+    document = judge(recording(plant))
+    assert "\\ud800" in {v.text for one in document.findings for v in one.variants}
+    assert findings_file.as_json(document)
+    assert "ud800" in report.render(document)
+
+
 @pytest.mark.parametrize("raw", [b"", b"{}", b'{"stillwatch_findings": 1}', b"\xff"])
 def test_what_holds_no_findings_is_refused(raw, tmp_path):
     """With the file's name."""

@@ -65,7 +65,7 @@ def judge(recording: Recording) -> Document:
         alpha=ALPHA,
         tally=_tally(recording, slots, found.places, len(found.columns), tested),
         findings=tuple(kept),
-        not_tested=(*recording.plan.not_tested, *_not_tested(recording, made.environments)),
+        not_tested=(*recording.plan.not_tested, *_not_tested(recording, made, tested.tests)),
     )
 
 
@@ -183,7 +183,7 @@ def _tally(
     )
 
 
-def _not_tested(recording: Recording, environments: Codes) -> Iterable[str]:
+def _not_tested(recording: Recording, made: interactions.Design, tests: int) -> Iterable[str]:
     runs, plan = recording.runs, recording.plan
     if not recording.complete:
         planned = plan.environments * plan.repeats
@@ -194,10 +194,13 @@ def _not_tested(recording: Recording, environments: Codes) -> Iterable[str]:
     silent = sum(not run.requests for run in runs)
     if silent:
         yield f"{silent} of {len(runs)} runs sent no request."
-    if len(np.unique(environments)) < LEAST_ENVIRONMENTS:
+    if len(np.unique(made.environments)) < LEAST_ENVIRONMENTS:
         yield "There are too few environments to find anything."
     if plan.strength < 2:
         yield "Not every two factors meet in all their levels: marks that need both may be missed."
+    least = next((n for n in range(1, len(runs)) if math.comb(len(runs), n) > tests / ALPHA), 0)
+    if least:
+        yield f"Marks that come in fewer than about {least} of the {len(runs)} runs are not found."
     yield (
         "Marks that three or more factors make together are found only where they come often, "
         "and marks that depend on what was not varied are not found."

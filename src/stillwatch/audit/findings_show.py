@@ -14,6 +14,8 @@ from stillwatch.marks.foreign.show import safe, spelled
 MOST_VARIANTS = 12
 MOST_POINTS = 12
 LONGEST = 120
+MOST_TEXT = 4000
+"""Characters of a value that are kept."""
 
 
 def variants(
@@ -43,6 +45,7 @@ def variants(
         points = tuple(f"U+{ord(char):04X}" for char in (text or "")[:MOST_POINTS])
         if column.figures is not None or column.place.aspect is Aspect.ORDER:
             points = ()
+        text = None if text is None else text[:MOST_TEXT]
         found.append(Variant(text, shown, points, number, words))
     return tuple(found)
 

@@ -104,7 +104,7 @@ class Variant(msgspec.Struct, frozen=True):
     """One of the values that stand at a place.
 
     Attributes:
-        text: the value; None where there is nothing.
+        text: the value, a long one cut; None where there is nothing.
         shown: the same with unusual characters spelled out and a little text around it.
         code_points: of its characters, as `U+2019`; the first few of a long one.
         runs: in how many runs it stands there.

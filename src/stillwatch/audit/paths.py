@@ -23,6 +23,7 @@ DEEPEST = 64
 _LENGTH = "headers.content-length"
 OF_BODY = "the length of the body"
 """In place of a number that follows from the body and tells nothing that the body does not."""
+_HALF = re.compile("[\ud800-\udfff]")
 _PLAIN_KEY = re.compile(r"[\w-]+")
 
 
@@ -63,7 +64,21 @@ def parts(request: Request) -> Parts:
     _target(request, found)
     _headers(request, found)
     _body(request, found)
+    if any(not _whole(text) for (path, _), part in found.items() for text in (path, part.text)):
+        return {
+            (_spelled(path), aspect): Part(_spelled(part.text), _spelled(part.parent), part.kind)
+            for (path, aspect), part in found.items()
+        }
     return found
+
+
+def _whole(text: str) -> bool:
+    """Whether a text has no halves of surrogate pairs, which no file could hold."""
+    return text.isascii() or not _HALF.search(text)
+
+
+def _spelled(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _target(request: Request, found: Parts) -> None:
