@@ -18,6 +18,7 @@ from stillwatch.audit.findings_show import variants
 from stillwatch.audit.interactions import Weighed
 from stillwatch.audit.model import (
     AWAY,
+    Aspect,
     Cause,
     Codes,
     Column,
@@ -137,12 +138,17 @@ def _causes(weighed: Sequence[Weighed]) -> list[Cause]:
 def _says(
     column: Column, channel: str, names: Sequence[str], gained: float, shows: Sequence[str]
 ) -> str:
+    """The finding in a sentence."""
     if shows:
-        what = f"Shows {_list(shows)} in plain text"
-    else:
-        what = f"{channel[:1].upper()}{channel[1:]} at {column.place.path}"
-    on = f"depends on {_list(names)}" if names else "depends on the environment"
-    return f"{what}." if shows else f"{what} {on}: {gained:.1f} bit{'' if gained == 1 else 's'}."
+        return f"Shows {_list(shows)} in plain text."
+    place = column.place
+    on = _list(names) or "the environment as a whole"
+    told = f"{gained:.1f} bit{'' if round(gained, 1) == 1 else 's'}"
+    if place.aspect is Aspect.PRESENCE:
+        what = place.request if place.path == "request" else place.path
+        return f"Whether there is {what} depends on {on}: {told}."
+    where = f"of {place.request}" if place.path == "request" else f"at {place.path}"
+    return f"{channel[:1].upper()}{channel[1:]} {where} depends on {on}: {told}."
 
 
 def _list(names: Iterable[str]) -> str:

@@ -64,6 +64,8 @@ def shown_as(column: Column, text: str | None) -> str:
         column: its place.
         text: the value; None for nothing.
     """
+    if column.place.aspect is Aspect.PRESENCE:
+        return "it is not there" if text is None else "it is there"
     if text is None:
         return "nothing"
     if column.place.aspect is Aspect.ORDER:

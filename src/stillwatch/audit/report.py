@@ -4,6 +4,7 @@ The page has no script and fetches nothing. It shares the look of the report abo
 text that a tool sent is escaped, and what would not be seen in it is spelled out.
 """
 
+import math
 import os
 import tempfile
 from collections.abc import Sequence
@@ -162,6 +163,11 @@ def _chance(p: float) -> str:
     return "less than 1 in a million" if p < 1e-6 else f"{p:.2g}"
 
 
+def _room(finding: Finding) -> str:
+    """How many bits so many values can hold."""
+    return f"{math.log2(finding.all_variants):.1f}"
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -172,7 +178,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         finalize=_clean,
     )
-    environment.filters |= {"cut": _cut, "where": _where, "chance": _chance}
+    environment.filters |= {"cut": _cut, "where": _where, "chance": _chance, "room": _room}
     return environment
 
 
