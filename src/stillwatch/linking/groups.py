@@ -38,6 +38,9 @@ MOST_ONCE = 1.5
 more than those that came back to it. Of a public text they are twice as many or more; of wording
 that is dealt out at random, two and a half calls an owner, they are half as many."""
 
+LOOSE_PHRASES = 0.5
+"""Where short wording alone forms a group, members share more of it: everybody has some."""
+
 RUNS = 20
 LEFT_OUT = 10
 """In each of the runs, one owner in so many is left out."""
@@ -133,7 +136,7 @@ def _peeled(ties: Ties, label: Ints) -> tuple[Ints, Ints]:
     while True:
         members = np.bincount(found.group, minlength=len(label))
         mean = np.bincount(found.group, found.weight, len(label)) / np.maximum(members, 1)
-        bound = np.minimum(LOOSE * mean, ENOUGH)
+        bound = np.where(led, np.minimum(LOOSE * mean, ENOUGH), LOOSE_PHRASES * mean)
         held = (found.weight >= bound[found.group]) & (members >= least)[found.group]
         if held.all():
             break
