@@ -5,9 +5,10 @@ The first rule that fits counts. They judge what can be seen in the request, nev
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from stillwatch.audit.model import Aspect, Column, Group
+from stillwatch.audit.paths_plain import spellings
 from stillwatch.audit.recording import Run
 from stillwatch.marks.foreign.lookalikes import ordinary
 
@@ -104,16 +105,26 @@ def plain(column: Column, runs: Sequence[Run]) -> tuple[str, ...]:
         if not text:
             continue
         here = [run for run, one in zip(runs, column.codes, strict=True) if one == code]
-        shows = str.__eq__ if column.place.aspect is Aspect.SHOWN else _shows
         word = _around(column, text)
-        shown = set.intersection(
-            *({n for n, v in r.values.items() if shows(word, v)} for r in here)
-        )
+        held = [run.values for run in here]
+        shown = _all_showing(text, held, _spelled) or _all_showing(word, held, _shows)
         if not shown:
             return ()
         used |= shown
     differing = {name for name in used if len({run.values.get(name) for run in runs}) > 1}
     return tuple(sorted(differing))
+
+
+def _all_showing(
+    word: str, held: Sequence[Mapping[str, str]], shows: Callable[[str, str], bool]
+) -> set[str]:
+    """Names of texts that a word shows in all runs."""
+    names = [{name for name, value in values.items() if shows(word, value)} for values in held]
+    return set.intersection(*names)
+
+
+def _spelled(text: str, value: str) -> bool:
+    return text in spellings(value).values()
 
 
 def _shows(word: str, value: str) -> bool:

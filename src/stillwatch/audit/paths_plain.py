@@ -31,7 +31,7 @@ class Texts:
         for name in sorted({name for here in self.values for name in here}):
             different = {here[name] for here in self.values if name in here}
             for text in different if len(different) > 1 else ():
-                for spelling, spelled in _spellings(text).items():
+                for spelling, spelled in spellings(text).items():
                     if len(spelled) >= SHORTEST:
                         found.setdefault(spelled, {}).setdefault(name, spelling)
         return found
@@ -51,17 +51,24 @@ class Texts:
         return {
             name
             for name, spelling in self.names[text].items()
-            if name in mine and _spellings(mine[name])[spelling] == text
+            if name in mine and spellings(mine[name]).get(spelling) == text
         }
 
 
-def _spellings(text: str) -> dict[str, str]:
-    """A text as it is, as a part of an address, and as a part of a file's name."""
-    return {
+def spellings(text: str) -> dict[str, str]:
+    """A text as it is, as a part of an address, as a file's name, and the end of a path.
+
+    Args:
+        text: one of the environment's own.
+    """
+    found = {
         "": text,
         " in an address": quote(text, safe=""),
         " as a name": _EDGE.sub("-", text).strip("-"),
     }
+    if text.startswith("/"):
+        found[" at its end"] = text.rstrip("/").rpartition("/")[2]
+    return found
 
 
 def set_aside(
@@ -104,12 +111,13 @@ def _shown(texts: Sequence[str | None], held: Texts) -> set[str]:
 
 def _replaced(text: str, run: int, held: Texts, shown: dict[str, list[str | None]]) -> str:
     def named(found: re.Match[str]) -> str:
-        names = sorted(held.own(run, found[0]) & set(shown))
-        if not names:
-            return found[0]
-        for name in names:
-            shown[name][run] = held.values[run][name]
-        return f"{{{names[0]}{held.names[found[0]][names[0]]}}}"
+        text, ways = found[0], held.names[found[0]]
+        own = held.own(run, text) & set(shown)
+        if not own:
+            return text
+        name = min(own, key=lambda one: (len(ways[one]), one))
+        shown[name][run] = max(shown[name][run] or "", text, key=len)
+        return f"{{{name}{ways[name]}}}"
 
     assert held.pattern is not None
     return held.pattern.sub(named, text)

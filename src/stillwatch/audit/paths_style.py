@@ -4,8 +4,8 @@ import hashlib
 import re
 
 _TOKEN = re.compile(r"\S|\s+")
-_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
-_USUAL = frozenset({"\\\\", '\\"', "\\n"})
+# Others stand where JSON leaves no choice. A backslash that is itself escaped begins none.
+_ESCAPE = re.compile(r"\\(?:[^/u]|(u(?!00[01])[0-9a-fA-F]{4}|/))")
 _LINE = re.compile(r"[^\S\n]*\n[^\S\n]*")
 
 
@@ -42,16 +42,16 @@ def escapes(text: str) -> str:
         text: the whole text.
 
     Returns:
-        Spellings beside the usual ones, sorted.
+        Spellings that could be others, sorted.
     """
-    found = set(_ESCAPE.findall(text)) - _USUAL
+    found = set(_ESCAPE.findall(text)) - {""}
     return " ".join(sorted({_spelling(one) for one in found}))
 
 
 def _spelling(one: str) -> str:
-    if not one.startswith("\\u"):
-        return one
-    digits = one[2:]
+    if one == "/":
+        return "\\/"
+    digits = one[1:]
     if digits.isdigit():
         return "\\u0000"
     return "\\u" + ("ABCD" if digits == digits.upper() else "abcd")
