@@ -72,7 +72,7 @@ def shown_as(column: Column, text: str | None) -> str:
         return _cut(_changed_order(column, text))
     if text == "":
         return "nothing"
-    odd = len(text) <= 2 and not text.isalnum()
+    odd = len(text) <= 2 and not (text.isascii() and text.isalnum())
     return spelled(text) if odd or text.isspace() else _cut(f"\u201c{safe(text)}\u201d")
 
 
