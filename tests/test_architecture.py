@@ -30,7 +30,18 @@ ALLOWED = {
     "hunt": BELOW | {"nonces", "sources", "store", "linking", "signals", "verdicts"},
     "report": BELOW | {"store", "signals", "verdicts", "hunt"},
     "cli": BELOW
-    | {"sources", "marks", "client", "nonces", "store", "signals", "verdicts", "hunt", "report"},
+    | {
+        "sources",
+        "marks",
+        "audit",
+        "client",
+        "nonces",
+        "store",
+        "signals",
+        "verdicts",
+        "hunt",
+        "report",
+    },
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -6,7 +6,8 @@ from stillwatch.audit import room
 from stillwatch.errors import SettingsError
 
 
-def _makes_rooms():
+def makes_rooms():
+    """Whether namespaces can be made here."""
     try:
         room.check()
     except SettingsError:
@@ -17,5 +18,5 @@ def _makes_rooms():
 @pytest.fixture(scope="session")
 def rooms():
     """Skips where the system makes no rooms."""
-    if not _makes_rooms():
+    if not makes_rooms():
         pytest.skip("no namespaces can be made here")

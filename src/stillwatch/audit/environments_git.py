@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WHEN = "2025-03-03T10:00:00+00:00"
+SHORT = 7
+"""Digits to which git shortens the names of commits in a small repository."""
+
 FILES = {
     "README.md": "# A small project\n\nNothing to see yet.\n",
     "main.py": 'print("hello")\n',
@@ -25,6 +28,14 @@ class Repository:
 
     files: dict[str, bytes]
     settings: str
+
+    @property
+    def commits(self) -> dict[str, str]:
+        """Names of the commits, the last one first, whole and as git shortens them."""
+        log = self.files.get("logs/HEAD", b"").decode().splitlines()
+        names = [line.split()[1] for line in reversed(log)]
+        whole = {f"commit {place}": name for place, name in enumerate(names, start=1)}
+        return whole | {f"short {key}": name[:SHORT] for key, name in whole.items()}
 
     def config(self, remote: str) -> str:
         """Text of the repository's settings with a remote.

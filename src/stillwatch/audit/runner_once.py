@@ -150,7 +150,8 @@ class Stage:
             terminal=place.terminal,
             processes=self._settings.limits.processes,
         )
-        return furnishing, stage.values | {"key": KEY, "prompt": self._settings.prompt}
+        asked = {"key": KEY, "prompt": self._settings.prompt}
+        return furnishing, stage.values | repo.commits | asked
 
 
 def _packed(place: Place, repo: Repository) -> dict[str, bytes]:

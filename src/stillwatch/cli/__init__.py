@@ -11,7 +11,7 @@ from cyclopts import App
 from rich.console import Console
 
 from stillwatch import __version__
-from stillwatch.cli.help import FORGET, HUNT, MARKS, NONCE, RANGE, SIGNALS
+from stillwatch.cli.help import AUDIT, FORGET, HUNT, MARKS, NONCE, RANGE, SIGNALS
 from stillwatch.errors import (
     EngineError,
     InputError,
@@ -48,6 +48,7 @@ app.command("stillwatch.cli.hunt:hunt", help=HUNT)
 app.command("stillwatch.cli.signals:signals", help=SIGNALS)
 app.command("stillwatch.cli.forget:forget", help=FORGET)
 app.command("stillwatch.cli.nonce:app", name="nonce", help=NONCE)
+app.command("stillwatch.cli.audit:app", name="audit", help=AUDIT)
 app.command("stillwatch.cli.marks.app:app", name="marks", help=MARKS)
 app.command("stillwatch_range.cli:app", name="range", help=RANGE)
 

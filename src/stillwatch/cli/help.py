@@ -75,3 +75,14 @@ For example:
 
     stillwatch marks grammar check coding-agent
 """
+
+AUDIT = """Find out what an AI tool reads of a machine, and what it hides in its requests.
+
+For example:
+
+    stillwatch audit run claude-code --out audit
+
+    stillwatch audit report audit --html page.html
+
+    stillwatch audit compare audit-169/findings.json audit-330/findings.json
+"""
