@@ -1,7 +1,7 @@
 """All verdicts of a hunt: one for every account, one for every pool and campaign."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import narwhals.stable.v2 as nw
@@ -48,7 +48,8 @@ def verdicts(
     convicted = {name for name, verdict in by_account.items() if verdict.grade == "pool"}
     lines = [line for name in convicted for line in evidence[name]]
     pooled = pools(lines, REVIEW)
-    campaigns = judge(groups(tables), evidence, watched=watched)
+    judged = judge(groups(tables), evidence, watched=watched)
+    campaigns = {name: one for name, one in judged.items() if not _explained(one, pooled.values())}
     crowd, sizes = _of_groups(tables, pooled | _members(campaigns))
     grouped = [
         _of_pool(name, members, by_account, crowd.get(name), sizes[name])
@@ -62,6 +63,13 @@ def verdicts(
             own = by_account[member.account]
             by_account[member.account] = with_membership(own, name, one)
     return tuple(sorted([*grouped, *by_account.values()], key=_strength))
+
+
+def _explained(judged: Judged, pooled: Iterable[tuple[str, ...]]) -> bool:
+    """Whether a pool that was found says already why the work of a group is dealt out."""
+    members = set(sure_members(judged.campaign))
+    open_question = judged.decision.verdict == "undecided"
+    return open_question and any(members <= set(pool) for pool in pooled)
 
 
 def _members(campaigns: Mapping[str, Judged]) -> dict[str, tuple[str, ...]]:
