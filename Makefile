@@ -7,10 +7,13 @@ BIN := .venv/bin
 # the vendors' SDKs in an environment of their own.
 BROWSER := $(shell command -v chromium 2>/dev/null)
 NPM := $(shell command -v npm 2>/dev/null)
-LEFT_OUT := not sdks$(if $(BROWSER),, and not browser)$(if $(NPM),, and not clients)
+LEFT_OUT := not sdks and not faces$(if $(BROWSER),, and not browser)$(if $(NPM),, and not clients)
 # The release whose hidden mark is decoded in tests, apart from the current one.
 MARKED := @anthropic-ai/claude-code@2.1.169
 CLIENTS := @anthropic-ai/claude-code@2.1.330 @openai/codex@0.169.0
+
+# LiteLLM and Envoy's parts have an environment of their own.
+EXTRAS := $(foreach extra,audit client gateway mitmproxy proxy range shared,--extra $(extra))
 
 .PHONY: run test lint format check lock docs bench people calibrate scoreboard clean
 
@@ -46,11 +49,13 @@ scoreboard: .venv/test  ## hunt and published methods on the reporting scenarios
 lock: .venv/test  ## resolve dependencies anew and write the lock files
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-		--upgrade --all-extras --group dev pyproject.toml -o requirements/test.txt
+		--upgrade $(EXTRAS) --group dev pyproject.toml -o requirements/test.txt
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		-c requirements/test.txt pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--upgrade --extra proxy --group sdks pyproject.toml -o requirements/sdks.txt
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--upgrade --extra envoy --extra translate --group faces pyproject.toml -o requirements/faces.txt
 
 docs: .venv/run  ## write the catalogue of signals from their declarations
 	$(BIN)/python docs/catalogue.py
@@ -69,6 +74,12 @@ docs: .venv/run  ## write the catalogue of signals from their declarations
 	$(PYTHON) -m venv .venv/sdks
 	.venv/sdks/bin/pip install --quiet --require-hashes -r requirements/sdks.txt
 	.venv/sdks/bin/pip install --quiet --no-deps --editable .
+	touch $@
+
+.venv/faces/installed: requirements/faces.txt pyproject.toml
+	$(PYTHON) -m venv .venv/faces
+	.venv/faces/bin/pip install --quiet --require-hashes -r requirements/faces.txt
+	.venv/faces/bin/pip install --quiet --no-deps --editable .
 	touch $@
 
 .venv/run: .venv/bin/pip requirements/run.txt pyproject.toml
