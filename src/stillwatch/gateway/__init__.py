@@ -1,0 +1,1 @@
+"""The live side: what passes is seen, decided by written rules, and acted on."""
