@@ -1,0 +1,1 @@
+"""What passes, written as captures beside the request path."""
