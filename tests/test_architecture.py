@@ -23,6 +23,7 @@ ALLOWED = {
     "audit": BELOW | {"marks"},
     "client": {"errors", "marks", "wire"},
     "nonces": BELOW | {"traits"},
+    "policy": {"errors", "hashing", "memo"},
     "store": BELOW | {"wire", "sources", "traits", "marks", "nonces"},
     "linking": BELOW | {"store"},
     "signals": BELOW | {"traits", "store"},
