@@ -222,7 +222,7 @@ def found(folder: Path, seed: int) -> Iterator[str]:
             of = sum(one.missed.of for one in soon)
             missed = sum(one.missed.hits for one in soon)
             middle = [
-                f"{median(getattr(one, what).value or float('inf') for one in soon):g}"
+                f"{median(getattr(one, what).median or float('inf') for one in soon):g}"
                 for what in ("exchanges", "hours")
             ]
             yield f"| {share:.0%} | {level} | {of - missed} of {of} | {' | '.join(middle)} |"

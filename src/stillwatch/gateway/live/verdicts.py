@@ -1,18 +1,37 @@
 """The verdicts of the last hunt, from the file that `stillwatch hunt --json FILE` writes."""
 
-from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from stillwatch.errors import InputError
 
 Found = tuple[str, str, str]
 NONE: Found = ("none", "", "none")
 
+# Lines and exhibits that are kept of an account's evidence.
+_MOST_LINES = 16
+_MOST_EXHIBITS = 8
 _LEVELS = {"none": 0, "review": 1, "act": 2}
 _WORDS = {"ordinary": 0, "undecided": 1, "relay": 2, "harvest": 2}
+
+
+class Line(Struct, frozen=True):
+    """A line of a verdict's evidence, without its words.
+
+    Attributes:
+        signal, family: the question.
+        log10_lr: how strongly it speaks.
+        exhibits: ids of exchanges.
+    """
+
+    signal: str
+    family: str
+    log10_lr: float
+    exhibits: tuple[str, ...] = ()
 
 
 class _Subject(Struct):
@@ -26,13 +45,26 @@ class _Verdict(Struct):
     verdict: str
     level: str
     grade: str | None = None
+    evidence: list[Line] = []
 
 
 class _Document(Struct):
     verdicts: list[_Verdict]
 
 
-def read_verdicts(raw: bytes) -> dict[str, Found]:
+class Read(NamedTuple):
+    """What a hunt's file says.
+
+    Attributes:
+        found: verdict, grade and level of every account.
+        lines: the evidence of accounts whose level is `review` or `act`, as JSON.
+    """
+
+    found: dict[str, Found]
+    lines: dict[str, bytes]
+
+
+def read_verdicts(raw: bytes) -> Read:
     """Verdict, grade and level of every account.
 
     An account's own row counts. Of an account without one, that stands in a campaign among those
@@ -47,24 +79,33 @@ def read_verdicts(raw: bytes) -> dict[str, Found]:
         raise InputError(
             "The verdicts cannot be read.", "Write them with `stillwatch hunt --json FILE`."
         ) from error
-    own = _by_account(row for row in document.verdicts if row.subject.kind == "account")
-    return _by_account(row for row in document.verdicts if row.subject.kind != "account") | own
-
-
-def _by_account(rows: Iterable[_Verdict]) -> dict[str, Found]:
-    """The strongest row of each account; equal triples are one object."""
-    found: dict[str, Found] = {}
+    rows = sorted(document.verdicts, key=_rank)
+    read = Read({}, {})
     same: dict[Found, Found] = {}
-    for row in sorted(rows, key=_strength):
+    for row in rows:
         triple = (row.verdict, row.grade or "", row.level)
         triple = same.setdefault(triple, triple)
+        lines = _lines(row) if _LEVELS.get(row.level) else None
         for account in row.subject.accounts or (row.subject.id,):
-            found[account] = triple
-    return found
+            read.found[account] = triple
+            read.lines.pop(account, None)
+            if lines is not None:
+                read.lines[account] = lines
+    return read
 
 
-def _strength(row: _Verdict) -> tuple[int, int]:
-    return (_LEVELS.get(row.level, 0), _WORDS.get(row.verdict, 0))
+def _lines(row: _Verdict) -> bytes:
+    kept = [
+        replace(line, exhibits=line.exhibits[:_MOST_EXHIBITS])
+        for line in row.evidence[:_MOST_LINES]
+    ]
+    return msgspec.json.encode(kept)
+
+
+def _rank(row: _Verdict) -> tuple[bool, int, int]:
+    """Later rows replace earlier ones: an account's own come last, and strong ones after weak."""
+    own = row.subject.kind == "account"
+    return (own, _LEVELS.get(row.level, 0), _WORDS.get(row.verdict, 0))
 
 
 class Verdicts:
@@ -82,17 +123,22 @@ class Verdicts:
     def __init__(self, file: Path | None) -> None:
         self._file = file
         self._mark: tuple[int, int, int] | None = None
-        self._found: dict[str, Found] = {}
+        self._read = Read({}, {})
         self.trouble = ""
 
     @property
     def accounts(self) -> int:
         """How many accounts have a verdict."""
-        return len(self._found)
+        return len(self._read.found)
 
     def of(self, account: str) -> Found:
         """Verdict, grade and level of an account."""
-        return self._found.get(account, NONE)
+        return self._read.found.get(account, NONE)
+
+    def lines(self, account: str) -> tuple[Line, ...]:
+        """The evidence behind an account's verdict, if its level is `review` or `act`."""
+        lines = self._read.lines.get(account)
+        return () if lines is None else msgspec.json.decode(lines, type=tuple[Line, ...])
 
     def reload(self) -> bool:
         """Read the file if it is another than last time; for a thread beside the request path.
@@ -107,7 +153,7 @@ class Verdicts:
             mark = (facts.st_ino, facts.st_size, facts.st_mtime_ns)
             if mark == self._mark:
                 return False
-            self._found = read_verdicts(self._file.read_bytes())
+            self._read = read_verdicts(self._file.read_bytes())
         except OSError as error:
             self.trouble = f"The verdicts cannot be read: {error.strerror}."
         except InputError as error:
