@@ -130,11 +130,27 @@ def test_a_share_is_about_as_large_as_it_says_and_its_own(folder):
         rule("two", "block", more='@share("0.2")'),
     )
     names = [f"acct_{n}" for n in range(20_000)]
-    first, second = ([in_share(one, name) for name in names] for one in policy.rules)
+    first, second = ([in_share(one, name, NOW_S) for name in names] for one in policy.rules)
     for drawn in (first, second):
         assert abs(sum(drawn) / len(names) - 0.2) < 5 * math.sqrt(0.16 / len(names))
     both = sum(a and b for a, b in zip(first, second, strict=True)) / len(names)
     assert abs(both - 0.04) < 5 * math.sqrt(0.0384 / len(names))
+
+
+def test_a_share_grows_on_its_days_and_keeps_who_was_in(folder):
+    """Accounts are thinned out step by step, none of them to and fro."""
+    steps = '@share("0.2, 0.5 from 2027-01-20, 1 from 2027-02-01T12:00:00Z")'
+    policy = load(folder, rule("pools", "block", more=steps))
+    names = [f"acct_{n}" for n in range(400)]
+
+    def held(days):
+        at = NOW_S + days * DAY_S
+        facts = (Facts(account=name) for name in names)
+        return {one.account for one in facts if policy.decide(one, at).outcome == "block"}
+
+    first, second, last = held(0), held(10), held(20)
+    assert first < second < last == set(names)
+    assert (50 < len(first) < 110, 160 < len(second) < 240) == (True, True)
 
 
 def test_accounts_out_of_the_share_are_listed_as_shadows(folder):
@@ -142,7 +158,7 @@ def test_accounts_out_of_the_share_are_listed_as_shadows(folder):
     policy = load(folder, rule("trial", "block", more='@share("0.5")'))
     for name in (f"acct_{n}" for n in range(50)):
         decision = policy.decide(Facts(account=name), NOW_S)
-        inside = in_share(policy.rules[0], name)
+        inside = in_share(policy.rules[0], name, NOW_S)
         assert (decision.outcome == "block") == inside
         assert decision.shadows == (() if inside else ("trial",))
 

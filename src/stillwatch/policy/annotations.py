@@ -138,24 +138,31 @@ class Annotations:
             return default
         hint = f'Write a day or a time of RFC 3339, as in @{name}("2027-03-31"); times are UTC.'
         try:
-            moment = datetime.fromisoformat(found)
             day = timedelta(days=1) if last and len(found) == len("2027-03-31") else timedelta()
-            aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            return (aware + day).timestamp()
+            return (_moment(found) + day).timestamp()
         except (ValueError, OverflowError) as error:
             raise Wrong(f"@{name} {_short(found)} is no date.", hint) from error
 
-    def share(self) -> float:
-        """The share of accounts, 1 where it is left out."""
-        found = self.maybe("share") or "1"
-        hint = 'Write a number above 0 and at most 1, as in @share("0.1").'
-        try:
-            share = float(found)
-        except ValueError as error:
-            raise Wrong(f"@share {_short(found)} is no number.", hint) from error
-        if not (math.isfinite(share) and 0 < share <= 1):
-            raise Wrong(f"@share {_short(found)} is no share.", hint)
-        return share
+    def shares(self) -> tuple[tuple[float, float], ...]:
+        """From when on which share of accounts; all of them where it is left out."""
+        hint = (
+            "Write a number above 0 and at most 1, and where it grows from which days on, as in "
+            '@share("0.1, 0.5 from 2027-02-01, 1 from 2027-03-01").'
+        )
+        found: list[tuple[float, float]] = []
+        for step in (self.maybe("share") or "1").split(","):
+            number, _, day = step.partition(" from ")
+            try:
+                share = float(number)
+                from_s = _moment(day.strip()).timestamp() if found else -math.inf
+            except (ValueError, OverflowError) as error:
+                raise Wrong(f"@share {_short(step.strip())} is no share.", hint) from error
+            if not 0 < share <= 1 or (day and not found):
+                raise Wrong(f"@share {_short(step.strip())} is no share.", hint)
+            if found and not (from_s > found[-1][0] and share > found[-1][1]):
+                raise Wrong("@share does not grow from step to step.", hint)
+            found.append((from_s, share))
+        return tuple(found)
 
     def rate(self) -> Rate:
         """The rate of a throttle."""
@@ -177,6 +184,12 @@ class Annotations:
             hint = 'Write a time, as in @retry_after("30s"): s, min, h or day.'
             raise Wrong(f"@retry_after {_short(found)} is no time.", hint)
         return float(int(match[1]) * _SECONDS[match[2]])
+
+
+def _moment(text: str) -> datetime:
+    """A day or a time of RFC 3339; UTC where it names no zone."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _short(text: str) -> str:

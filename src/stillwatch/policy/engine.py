@@ -28,15 +28,28 @@ _NOBODY = "\0"
 _WHOLE = 1 << 128
 
 
-def in_share(rule: Rule, account: str) -> bool:
-    """Whether a rule acts on an account; the answer for an account never changes.
+def drawn(rule: str, account: str) -> float:
+    """Where an account stands in a rule's draw: it is in every share above this number.
+
+    The answer never changes, so a share that grows keeps those who were in.
+
+    Args:
+        rule: its id; every rule draws for itself.
+        account: the account's name.
+    """
+    return digest(f"{rule}\0{account}".encode("utf-8", "surrogatepass")) / _WHOLE
+
+
+def in_share(rule: Rule, account: str, now_s: float) -> bool:
+    """Whether a rule acts on an account.
 
     Args:
         rule: its id and its share say who is in.
         account: the account's name.
+        now_s: seconds since 1970 UTC.
     """
-    place = digest(f"{rule.id}\0{account}".encode("utf-8", "surrogatepass"))
-    return rule.share >= 1 or place < rule.share * _WHOLE
+    share = rule.share(now_s)
+    return share >= 1 or drawn(rule.id, account) < share
 
 
 class Policy:
@@ -147,7 +160,7 @@ class Policy:
             if not rule.from_s <= now_s < rule.until_s:
                 continue
             acting = rule.enforces and now_s < rule.review_s
-            if acting and (rule.share >= 1 or in_share(rule, account)):
+            if acting and in_share(rule, account, now_s):
                 acts.append(place)
             else:
                 shadows.append(place)

@@ -149,7 +149,7 @@ class _Reader:
 
     def _check_types(self, looks: Reads) -> None:
         for error in cedar.type_errors(self._statement.text):
-            hint = "What a rule may look at is listed by `stillwatch policy explain --facts`."
+            hint = "The table of facts in docs/policy.md lists what a rule may look at."
             if _OPTIONAL in error and "version" in error:
                 hint = "Ask first whether it is known: context has version && context.version < ..."
             self._wrong(f"{error[:1].upper()}{error[1:]}.", hint)
@@ -173,7 +173,7 @@ class _Reader:
             owner=self._take(lambda: given.text("owner", "Say who answers for the rule."), ""),
             purpose=self._take(lambda: given.text("purpose", "Say what the rule is for."), ""),
             enforces=enforces,
-            share=self._take(given.share, 1.0),
+            shares=self._take(given.shares, ((-math.inf, 1.0),)),
             from_s=self._time(given, "from", -math.inf),
             until_s=self._time(given, "until", math.inf),
             review_s=self._time(given, "review", math.inf),

@@ -30,7 +30,7 @@ class Rule(Struct, frozen=True, kw_only=True):
         owner: who answers for it.
         purpose: what it is for.
         enforces: it acts; a rule in shadow is only counted.
-        share: of accounts for which it acts.
+        shares: of accounts for which it acts: from when on, and how large, in order of time.
         from_s, until_s, review_s: seconds since 1970 UTC. It does nothing before `from_s` and from
             `until_s` on; from `review_s` on it is only counted.
         retry_after_s: a throttled client is asked to wait at least so long.
@@ -51,7 +51,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     owner: str
     purpose: str
     enforces: bool
-    share: float
+    shares: tuple[tuple[float, float], ...]
     from_s: float
     until_s: float
     review_s: float
@@ -64,7 +64,20 @@ class Rule(Struct, frozen=True, kw_only=True):
     @property
     def experiment(self) -> bool:
         """It is being tried: in shadow, or for a share of accounts."""
-        return not self.enforces or self.share < 1
+        return not self.enforces or self.shares[0][1] < 1
+
+    def share(self, now_s: float) -> float:
+        """The share of accounts for which it acts.
+
+        Args:
+            now_s: seconds since 1970 UTC.
+        """
+        share = self.shares[0][1]
+        for from_s, larger in self.shares[1:]:
+            if now_s < from_s:
+                break
+            share = larger
+        return share
 
     def stage(self, now_s: float) -> str:
         """Where it is in its life: waiting, ended, shadow, or enforced.
