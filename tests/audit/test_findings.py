@@ -128,7 +128,7 @@ def later(levels, drafts, _):
         (header_case, Aspect.CASE, "machine", "header case"),
         (spacing, Aspect.SPACING, "machine", "white space of JSON"),
         (key_order, Aspect.ORDER, "zone", "key order"),
-        (more, Aspect.PRESENCE, "host", "number of requests"),
+        (more, Aspect.PRESENCE, "host", "request that is sent or not"),
         (later, Aspect.TIMING, "user", "timing"),
     ],
 )
@@ -136,7 +136,7 @@ def test_how_a_request_is_made_is_compared_too(plant, aspect, factor, channel):
     """Order, case, white space, number and time say something as well."""
     one = only(plant)
     assert (one.places[0].aspect, one.factors, one.channel) == (aspect, (factor,), channel)
-    assert one.group is Group.CONCEALED
+    assert one.group is (Group.UNDECLARED if plant is more else Group.CONCEALED)
 
 
 def test_what_is_missing_is_said():

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from stillwatch.audit.classify_runs import of_run
 from stillwatch.audit.model import Aspect, Column, Group
 from stillwatch.audit.paths_plain import spellings
 from stillwatch.audit.recording import Run
@@ -17,27 +18,21 @@ SHORTEST = 3
 CLOCK = "clock"
 _WORD = re.compile(r"[\w./@:+~-]*")
 _OPAQUE = re.compile(r"[0-9a-fA-F]{6,}|[A-Za-z0-9+/_-]{16,}={0,2}|[0-9a-f-]{32,}")
+_CONTAINERS = frozenset({"array", "object"})
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 BY_ASPECT: dict[Aspect, tuple[Group, str]] = {
     Aspect.CASE: (Group.CONCEALED, "header case"),
     Aspect.SPACING: (Group.CONCEALED, "white space of JSON"),
     Aspect.ESCAPES: (Group.CONCEALED, "escapes of JSON"),
-    Aspect.TIMING: (Group.CONCEALED, "timing"),
     Aspect.VERSION: (Group.UNDECLARED, "another text"),
     Aspect.COUNT: (Group.UNDECLARED, "number of members"),
-    Aspect.KIND: (Group.CONCEALED, "kind of JSON value"),
     Aspect.LENGTH: (Group.CONCEALED, "length of a changing text"),
     Aspect.SHAPE: (Group.CONCEALED, "shape of a changing text"),
     Aspect.CHARACTER: (Group.CONCEALED, "character of a changing text"),
     Aspect.SIZE: (Group.CONCEALED, "size of a changing number"),
 }
 """What differs in how a request is made, not in what it says, is concealed."""
-_BY_PATH = {
-    "requests": (Group.CONCEALED, ""),
-    "request": (Group.CONCEALED, "number of requests"),
-    "outcome": (Group.UNDECLARED, "how it ends"),
-}
 
 
 def classify(
@@ -59,7 +54,7 @@ def classify(
             return Group.EXPECTED, "plain text", names
         if set(factors) == {CLOCK} and all((text or "0").isdigit() for text in column.values):
             return Group.EXPECTED, "date or time", (CLOCK,)
-    return *_unexpected(column), ()
+    return *(of_run(column, runs, factors) or _unexpected(column)), ()
 
 
 def kind(column: Column, runs: Sequence[Run], factors: Sequence[str]) -> tuple[str, ...]:
@@ -71,16 +66,17 @@ def kind(column: Column, runs: Sequence[Run], factors: Sequence[str]) -> tuple[s
         factors: what it depends on.
     """
     _, channel, shows = classify(column, runs, factors)
-    alone = not shows and column.place.aspect in {Aspect.VALUE, Aspect.VERSION, Aspect.KIND}
+    alone = not shows and column.place.aspect in {Aspect.VALUE, Aspect.VERSION}
     return (channel, *shows, column.place.path if alone else "")
 
 
 def _unexpected(column: Column) -> tuple[Group, str]:
     """The group and the channel of what is not plain."""
     place = column.place
-    if place.path in _BY_PATH and place.aspect is not Aspect.TIMING:
-        group, channel = _BY_PATH[place.path]
-        return group, f"{place.aspect} of requests" if place.path == "requests" else channel
+    if place.aspect is Aspect.KIND:
+        # A list in place of a text can be seen; a number in quotes looks much like one without.
+        open_ = not _CONTAINERS.isdisjoint(column.values)
+        return (Group.UNDECLARED if open_ else Group.CONCEALED), "kind of JSON value"
     if place.aspect is Aspect.ORDER:
         return Group.CONCEALED, _order(column)
     if place.aspect is Aspect.PRESENCE:
@@ -150,8 +146,6 @@ def _order(column: Column) -> str:
 
 def _part(path: str) -> str:
     """What is there or not."""
-    if path.startswith("lookup "):
-        return "name that is looked up"
     return (
         "header that is sent or not" if path.startswith("headers.") else "part that is sent or not"
     )

@@ -13,6 +13,8 @@ from stillwatch.audit.align import Slot, align
 from stillwatch.audit.attribute import ALPHA, Test, Tested, test
 from stillwatch.audit.attribute_rules import rules
 from stillwatch.audit.classify import classify, kind
+from stillwatch.audit.classify_runs import WAY
+from stillwatch.audit.findings_limits import least_runs, limits
 from stillwatch.audit.findings_merge import Alike, alike, without_echoes
 from stillwatch.audit.findings_show import variants
 from stillwatch.audit.interactions import Weighed
@@ -32,7 +34,6 @@ from stillwatch.audit.paths_columns import table
 from stillwatch.audit.recording import Factor, Recording, Run
 
 GROUPS = (Group.CONCEALED, Group.UNDECLARED, Group.EXPECTED)
-LEAST_ENVIRONMENTS = 8
 
 
 def judge(recording: Recording) -> Document:
@@ -141,6 +142,8 @@ def _says(
     """The finding in a sentence."""
     if shows:
         return f"Shows {_list(shows)} in plain text."
+    if channel == WAY:
+        return "Hosts that every run calls are called through the proxy where there is one."
     place = column.place
     on = _list(names) or "the environment as a whole"
     told = f"{gained:.1f} bit{'' if round(gained, 1) == 1 else 's'}"
@@ -190,24 +193,5 @@ def _tally(
 
 
 def _not_tested(recording: Recording, made: interactions.Design, tests: int) -> Iterable[str]:
-    runs, plan = recording.runs, recording.plan
-    if not recording.complete:
-        planned = plan.environments * plan.repeats
-        yield f"{planned - len(runs)} of {planned} planned runs were not made."
-    ended = Counter(str(run.outcome) for run in runs if run.outcome != "finished")
-    for outcome, number in ended.most_common():
-        yield f"{number} of {len(runs)} runs {outcome}: what comes after is not known."
-    silent = sum(not run.requests for run in runs)
-    if silent:
-        yield f"{silent} of {len(runs)} runs sent no request."
-    if len(np.unique(made.environments)) < LEAST_ENVIRONMENTS:
-        yield "There are too few environments to find anything."
-    if plan.strength < 2:
-        yield "Not every two factors meet in all their levels: marks that need both may be missed."
-    least = next((n for n in range(1, len(runs)) if math.comb(len(runs), n) > tests / ALPHA), 0)
-    if least:
-        yield f"Marks that come in fewer than about {least} of the {len(runs)} runs are not found."
-    yield (
-        "Marks that three or more factors make together are found only where they come often, "
-        "and marks that depend on what was not varied are not found."
-    )
+    least = least_runs(len(recording.runs), tests, ALPHA)
+    return limits(recording, len(np.unique(made.environments)), least)

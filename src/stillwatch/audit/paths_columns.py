@@ -53,6 +53,8 @@ def table(runs: Sequence[Run], slots: Sequence[Slot]) -> Table:
     for slot in slots:
         here = _by_place(slot)
         places += len(here)
+        for path, standing in _standing(here).items():
+            columns += _of_standing(Place(slot.name, path), standing, slot, len(runs))
         for (path, aspect), found in here.items():
             columns += _of_place(Place(slot.name, path, aspect), found, slot, held)
     return Table([column for column in columns if len(column.values) > 1], places)
@@ -87,40 +89,50 @@ def _by_place(slot: Slot) -> dict[tuple[str, Aspect], dict[int, Part]]:
     return found
 
 
-def _of_place(place: Place, found: dict[int, Part], slot: Slot, held: Texts) -> Iterator[Column]:
-    """The columns of one place: whether it is there, of which kind it is, and what it says."""
-    missing = len(found) < len(slot.parts)
-    if not missing and len({(part.text, part.kind) for part in found.values()}) == 1:
-        return
-    runs = len(held.values)
-    has_parent = _with_parent(slot, next(iter(found.values())).parent)
-    if missing and place.aspect in {Aspect.VALUE, Aspect.PRESENCE}:
+def _standing(here: dict[tuple[str, Aspect], dict[int, Part]]) -> dict[str, dict[int, Part]]:
+    """What stands at each path, be it a text, a number, an object or an array."""
+    found: dict[str, dict[int, Part]] = {}
+    for (path, aspect), parts in here.items():
+        if aspect in {Aspect.VALUE, Aspect.PRESENCE}:
+            found.setdefault(path, {}).update(parts)
+    return found
+
+
+def _of_standing(
+    place: Place, standing: dict[int, Part], slot: Slot, runs: int
+) -> Iterator[Column]:
+    """Whether something stands at a path, and which kind of JSON value."""
+    if len(standing) < len(slot.parts):
+        has_parent = _with_parent(slot, next(iter(standing.values())).parent)
         there = [run in has_parent for run in range(runs)]
-        kinds = ["there" if run in found else None for run in range(runs)]
-        yield column(msgspec.structs.replace(place, aspect=Aspect.PRESENCE), kinds, there)
-    there = [run in found for run in range(runs)]
-    if place.aspect in {Aspect.VALUE, Aspect.PRESENCE}:
-        kinds = [found[run].kind if run in found else None for run in range(runs)]
+        whether = ["there" if run in standing else None for run in range(runs)]
+        yield column(msgspec.structs.replace(place, aspect=Aspect.PRESENCE), whether, there)
+    if len({part.kind for part in standing.values()}) > 1:
+        there = [run in standing for run in range(runs)]
+        kinds = [standing[run].kind if run in standing else None for run in range(runs)]
         yield column(msgspec.structs.replace(place, aspect=Aspect.KIND), kinds, there)
-    if place.aspect is Aspect.PRESENCE:
+
+
+def _of_place(place: Place, found: dict[int, Part], slot: Slot, held: Texts) -> Iterator[Column]:
+    """The columns of what one aspect of a place says."""
+    same = len({(part.text, part.kind) for part in found.values()}) == 1
+    if place.aspect is Aspect.PRESENCE or (same and len(found) == len(slot.parts)):
         return
-    texts = [found[run].text if run in found else None for run in range(runs)]
+    runs = range(len(held.values))
+    texts = [found[run].text if run in found else None for run in runs]
     if place.aspect is Aspect.ORDER:
         texts = _in_common(texts)
     if place.aspect is Aspect.VALUE:
         yield from _of_texts(place, texts, held)
     else:
-        yield column(place, texts, there)
+        yield column(place, texts, [run in found for run in runs])
 
 
 def _with_parent(slot: Slot, parent: str) -> set[int]:
+    """Runs in which something can have members: a text in place of a list has none."""
     if not parent:
         return set(slot.parts)
-    return {
-        run
-        for run, held in slot.parts.items()
-        if (parent, Aspect.PRESENCE) in held or (parent, Aspect.VALUE) in held
-    }
+    return {run for run, held in slot.parts.items() if (parent, Aspect.PRESENCE) in held}
 
 
 def _of_texts(place: Place, texts: Sequence[str | None], held: Texts) -> Iterator[Column]:

@@ -20,6 +20,8 @@ from stillwatch.audit.runner_output import Output
 from stillwatch.audit.runner_subject import Subject
 
 ROWS, QUICK_ROWS = 64, 32
+WHOLE_S, QUICK_S = 860.0, 150.0
+"""Seconds in which runs are begun; with the last run and the comparison, 15 minutes and three."""
 AT_A_TIME = 2
 VERSION_S = 15.0
 _VERSION = re.compile(r"\d+(?:\.\d+)+[\w.+-]*")
@@ -46,13 +48,13 @@ class Settings:
     quiet: bool = True
     prompt: str = PROMPT
     limits: Limits = field(default_factory=Limits)
-    budget_s: float = 900.0
+    budget_s: float = WHOLE_S
     at_a_time: int = AT_A_TIME
 
     @classmethod
     def quick(cls) -> Self:
         """An audit of three minutes: fewer environments, in which every two factors still meet."""
-        return cls(environments=QUICK_ROWS, budget_s=180.0)
+        return cls(environments=QUICK_ROWS, budget_s=QUICK_S)
 
 
 class Stage:
