@@ -27,7 +27,8 @@ def test_what_looking_does_not_show_is_concealed(texts, channel):
 
 
 @pytest.mark.parametrize(
-    "texts", [["yes", "no"], ["xterm", "vscode"], ["", "Is a repository"], ["32000", "64000"]]
+    "texts",
+    [["yes", "no"], ["xterm", "vscode"], ["", "Is a repository"], ["32000", "64000"], ["97", "98"]],
 )
 def test_words_that_anybody_reads_are_not_concealed(texts):
     """They are only not declared."""

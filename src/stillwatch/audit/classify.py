@@ -30,7 +30,7 @@ BY_ASPECT: dict[Aspect, tuple[Group, str]] = {
     Aspect.LENGTH: (Group.CONCEALED, "length of a changing text"),
     Aspect.SHAPE: (Group.CONCEALED, "shape of a changing text"),
     Aspect.CHARACTER: (Group.CONCEALED, "character of a changing text"),
-    Aspect.SIZE: (Group.CONCEALED, "size of a changing number"),
+    Aspect.SIZE: (Group.UNDECLARED, "size of a changing number"),
 }
 """What differs in how a request is made, not in what it says, is concealed."""
 
@@ -193,13 +193,15 @@ _FOLDS: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 def _rounded(texts: Iterable[str]) -> bool:
     """Whether all numbers are the most exact one, rounded."""
-    by_digits = sorted(texts, key=lambda text: -len(text.partition(".")[2]))
+    by_digits = sorted(texts, key=lambda text: -_decimals(text))
     exact = float(by_digits[0])
-    places = (len(text.partition(".")[2]) for text in by_digits)
-    return all(
-        abs(float(text) - exact) <= 10.0**-digits
-        for text, digits in zip(by_digits, places, strict=True)
+    return _decimals(by_digits[0]) > _decimals(by_digits[-1]) and all(
+        abs(float(text) - exact) <= 10.0 ** -_decimals(text) for text in by_digits
     )
+
+
+def _decimals(number: str) -> int:
+    return len(number.partition(".")[2])
 
 
 def _opaque(text: str) -> bool:

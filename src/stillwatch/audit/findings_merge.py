@@ -1,5 +1,6 @@
 """Differences that are one: places that vary in the same runs, and echoes of a finding."""
 
+import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ import msgspec
 from stillwatch.audit.model import DERIVED, Aspect, Column, Finding, Place
 
 MOST_PLACES = 50
+_ANY_MEMBER = re.compile(r"\[[^\[\]]*\]")
 _RANK = {
     Aspect.SHOWN: 0,
     Aspect.VALUE: 0, Aspect.ORDER: 1, Aspect.CASE: 1, Aspect.SPACING: 1, Aspect.ESCAPES: 1,
@@ -138,10 +140,10 @@ def _same_text(one: Finding, other: Finding) -> bool:
 
 
 def _key(one: Finding) -> tuple[object, ...]:
-    """The same for the same words at the same place of different requests."""
+    """The same for the same words at the same place of different requests, or of a list."""
     place = one.places[0]
     texts = tuple(sorted(repr(variant.text) for variant in one.variants))
-    return (place.path, place.aspect, one.factors, one.channel, texts)
+    return (_ANY_MEMBER.sub("[]", place.path), place.aspect, one.factors, one.channel, texts)
 
 
 def _with_places(one: Finding, more: Sequence[Place]) -> Finding:

@@ -7,30 +7,22 @@ order and case: a tool may say something with each of them.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from stillwatch.audit.model import Aspect
+from stillwatch.audit.paths_members import members
+from stillwatch.audit.paths_object import Literal, Object, decode, opened
 from stillwatch.audit.paths_style import escapes, spacing
 from stillwatch.audit.recording import Request
 
 SEPARATOR = "\x1f"
 """Between the members of an order."""
-NAMES = ("name", "id", "key", "type")
-"""Keys by which members of an array can be told apart, wherever they stand."""
 DEEPEST = 64
 _LENGTH = "headers.content-length"
 OF_BODY = "the length of the body"
 """In place of a number that follows from the body and tells nothing that the body does not."""
 _HALF = re.compile("[\ud800-\udfff]")
-_PLAIN_KEY = re.compile(r"[\w-]+")
-
-
-class Literal(str):
-    """A number, true, false or null as it is written."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +102,25 @@ def _body(request: Request, found: Parts) -> None:
         return
     text = raw.decode("utf-8", "surrogateescape")
     try:
-        value = _DECODER.decode(text.strip("\ufeff"))
+        value = decode(text.strip("\ufeff"))
     except (ValueError, RecursionError):
         found["body", Aspect.VALUE] = Part(text, "")
         return
-    _walk("body", "", value, found)
-    found["body", Aspect.SPACING] = Part(spacing(text), "body")
-    found["body", Aspect.ESCAPES] = Part(escapes(text), "body")
+    _whole_json("body", "", value, text, found)
+
+
+def _whole_json(path: str, parent: str, value: object, text: str, found: Parts) -> None:
+    """Put down a JSON text: what it says, and how it is written."""
+    _walk(path, parent, value, found)
+    found[path, Aspect.SPACING] = Part(spacing(text), path)
+    found[path, Aspect.ESCAPES] = Part(escapes(text), path)
 
 
 def _walk(path: str, parent: str, value: object, found: Parts) -> None:
     """Put down a JSON value and all in it."""
     if path.count(".") + path.count("[") > DEEPEST:
         return
-    if isinstance(value, _Object):
+    if isinstance(value, Object):
         found[path, Aspect.PRESENCE] = Part("object", parent, "object")
         labels = [f"{path}.{name}" for name in value.names()]
         for label, (_, inner) in zip(labels, value.pairs, strict=True):
@@ -131,11 +128,13 @@ def _walk(path: str, parent: str, value: object, found: Parts) -> None:
         found[path, Aspect.ORDER] = Part(SEPARATOR.join(labels), path)
     elif isinstance(value, list):
         found[path, Aspect.PRESENCE] = Part("array", parent, "array")
-        labels = [f"{path}[{name}]" for name in _members(value)]
+        labels = [f"{path}[{name}]" for name in members(value)]
         for label, inner in zip(labels, value, strict=True):
             _walk(label, path, inner, found)
         found[path, Aspect.ORDER] = Part(SEPARATOR.join(labels), path)
         found[path, Aspect.COUNT] = Part(str(len(value)), path)
+    elif type(value) is str and (inner := opened(value)) is not None:
+        _whole_json(path, parent, decode(inner), inner, found)
     elif isinstance(value, str) and not isinstance(value, Literal):
         found[path, Aspect.VALUE] = Part(value, parent)
     else:
@@ -144,43 +143,3 @@ def _walk(path: str, parent: str, value: object, found: Parts) -> None:
 
 def _written(value: object) -> str:
     return str(value) if isinstance(value, Literal) else json.dumps(value)
-
-
-def _members(array: list[object]) -> list[str]:
-    """What to call the members of an array: by a name of their own if all have one, else counted.
-
-    Members that are called by name are found again in any order.
-    """
-    for name in NAMES:
-        called = [inner.text(name) for inner in array if isinstance(inner, _Object)]
-        if len(called) == len(array) > 1 and None not in called and len(set(called)) == len(array):
-            return [f"{name}={one}" for one in called]
-    if len(array) > 1 and all(type(inner) is str and len(inner) <= 80 for inner in array):
-        texts = [str(inner) for inner in array]
-        if len(set(texts)) == len(texts):
-            return texts
-    return [str(number) for number in range(len(array))]
-
-
-@dataclass(frozen=True, slots=True)
-class _Object:
-    """A JSON object with its pairs in order, and every key as often as it stands there."""
-
-    pairs: list[tuple[str, object]]
-
-    def names(self) -> Iterator[str]:
-        seen = Counter[str]()
-        for key, _ in self.pairs:
-            name = key if _PLAIN_KEY.fullmatch(key) else json.dumps(key)
-            yield name + (f"({seen[key]})" if seen[key] else "")
-            seen[key] += 1
-
-    def text(self, key: str) -> str | None:
-        found = next((value for name, value in self.pairs if name == key), None)
-        return found if type(found) is str else None
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_Object, parse_float=Literal, parse_int=Literal, parse_constant=Literal,
-    strict=False,
-)  # fmt: skip

@@ -7,7 +7,7 @@ counts as shown at a place only if every run shows its own there and none shows 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import quote
 
 SHORTEST = 3
@@ -55,7 +55,8 @@ class Texts:
         }
 
 
-def spellings(text: str) -> dict[str, str]:
+@lru_cache(maxsize=4096)
+def spellings(text: str) -> Mapping[str, str]:
     """A text as it is, as a part of an address, as a file's name, and the end of a path.
 
     Args:
