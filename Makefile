@@ -13,7 +13,7 @@ MARKED := @anthropic-ai/claude-code@2.1.169
 CLIENTS := @anthropic-ai/claude-code@2.1.330 @openai/codex@0.169.0
 
 # LiteLLM and Envoy's parts have an environment of their own.
-EXTRAS := $(foreach extra,audit client gateway mitmproxy proxy range shared,--extra $(extra))
+EXTRAS := $(foreach extra,audit client embeddings gateway mitmproxy proxy range shared,--extra $(extra))
 
 .PHONY: run test lint format check lock docs bench people calibrate scoreboard clean
 

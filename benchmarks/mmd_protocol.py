@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from stillwatch.signals.distribution import Reference, Scorer, Sums, excess
+from stillwatch.traits.embedder import Embedder
 from stillwatch.traits.features import Featurer
 from stillwatch_range.peers import mmd
 from stillwatch_range.peers.embed import Vectors, encoder
@@ -245,7 +246,7 @@ def campaign(prompts: list[str], draw: np.random.Generator) -> list[str]:
     return [TEMPLATES[int(draw.integers(len(TEMPLATES)))].format(prompts[at][:300]) for at in picks]
 
 
-def everything(folder: Path) -> dict[str, tuple[Half, Half]]:
+def everything(folder: Path, embeddings: Path | None) -> dict[str, tuple[Half, Half]]:
     """All sets with both kinds of vectors, and the two that are put together here."""
     sets = halves(folder, (*HARVEST, *PEOPLE))
     draw = np.random.default_rng(2)
@@ -253,7 +254,8 @@ def everything(folder: Path) -> dict[str, tuple[Half, Half]]:
     sets["everyone"] = tuple([some[at] for at in draw.permutation(len(some))] for some in both)  # type: ignore[assignment]
     # Slots hold what people asked: with a harvest set's prompts, scorers would see it in disguise.
     sets[CAMPAIGNS] = campaign(both[0], draw), campaign(both[1], draw)
-    featurer, theirs = Featurer(KEY), encoder("ngrams")
+    featurer = Featurer(KEY) if embeddings is None else Embedder(embeddings, KEY)
+    theirs = encoder("ngrams")
     return {
         name: tuple(
             Half(side, featurer(side), theirs([text[:1_000] for text in side])) for side in two
@@ -358,8 +360,9 @@ def main() -> None:
     parser.add_argument("--windows", type=int, default=60)
     parser.add_argument("--nulls", type=int, default=2_000)
     parser.add_argument("--users", type=int, default=300)
+    parser.add_argument("--embeddings", type=Path, help="a model's folder, in place of wording")
     chosen = parser.parse_args()
-    sets = everything(chosen.prompts)
+    sets = everything(chosen.prompts, chosen.embeddings)
     print({name: tuple(len(half.prompts) for half in two) for name, two in sets.items()})
     for size, rates in tables(sets, chosen.windows, chosen.nulls).items():
         show(rates, size)

@@ -29,7 +29,7 @@ ALLOWED = {
     "linking": BELOW | {"store"},
     "signals": BELOW | {"traits", "store"},
     "verdicts": BELOW | {"traits", "store", "signals"},
-    "hunt": BELOW | {"nonces", "sources", "store", "linking", "signals", "verdicts"},
+    "hunt": BELOW | {"nonces", "sources", "traits", "store", "linking", "signals", "verdicts"},
     "report": BELOW | {"store", "signals", "verdicts", "hunt"},
     "cli": BELOW
     | {

@@ -22,6 +22,7 @@ from stillwatch.store.marked import Marks
 from stillwatch.store.prepare import prepare
 from stillwatch.store.store import Store, opened
 from stillwatch.store.worker import MarkSetup
+from stillwatch.traits.embedder import model_id
 from stillwatch.verdicts.assemble import verdicts
 from stillwatch.verdicts.model import Document
 
@@ -43,6 +44,7 @@ class Settings:
         marks: keys and installs, where marks are to be read.
         watched: the store is hunted again and again; correct campaigns for it.
         nonces: test purchases to look for, or None.
+        embeddings: folder of the model that texts are compared by, or None for their wording.
     """
 
     paths: Sequence[Path]
@@ -55,6 +57,7 @@ class Settings:
     marks: Marks | None = None
     watched: bool = False
     nonces: Purchases | None = None
+    embeddings: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,10 @@ def hunting(settings: Settings, keys: KeyRing) -> Iterator[Hunt]:
     inputs = find_inputs(settings.paths)
     key = keys.secret_for(PURPOSE)
     reads = () if settings.marks is None else settings.marks.reads
-    with opened(settings.store, keys, keep_text=settings.keep_text, marks=reads) as store:
+    model = "" if settings.embeddings is None else model_id(settings.embeddings)
+    with opened(
+        settings.store, keys, keep_text=settings.keep_text, marks=reads, embeddings=model
+    ) as store:
         tally = _read(settings, inputs, store, key)
         with engine(settings.store) as running:
             settings.stage("linking conversations")
@@ -121,4 +127,5 @@ def _read(settings: Settings, inputs: Sequence[InputFile], store: Store, key: by
         processes=settings.processes,
         watch=settings.watch,
         marks=None if marks is None else MarkSetup(marks.file, marks.grammar_name),
+        embeddings=settings.embeddings,
     )

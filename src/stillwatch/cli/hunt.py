@@ -57,6 +57,12 @@ def hunt(  # noqa: PLR0913  # the arguments are the command's options
         list[Path] | None,
         Parameter(help="Test purchases to look for, as `nonce make` wrote them.", negative=()),
     ] = None,
+    embeddings: Annotated[
+        Path | None,
+        Parameter(
+            help="Folder of a small embedding model (model2vec): compare texts by it instead of by wording."
+        ),
+    ] = None,
     watched: Annotated[
         bool,
         Parameter(
@@ -91,6 +97,7 @@ def hunt(  # noqa: PLR0913  # the arguments are the command's options
             marks=marks_of(marks_keys, installs, grammar),
             watched=watched,
             nonces=purchases,
+            embeddings=embeddings,
         )
         with hunting(settings, key_ring(key)) as found:
             progress.stage("writing")

@@ -57,7 +57,7 @@ class Tally:
 Watch = Callable[[str, Tally], None]
 
 
-def ingest(
+def ingest(  # noqa: PLR0913  # what a hunt was asked for, handed on
     inputs: Sequence[InputFile],
     store: Store,
     key: bytes,
@@ -66,6 +66,7 @@ def ingest(
     processes: int | None = None,
     watch: Watch = lambda _label, _tally: None,
     marks: MarkSetup | None = None,
+    embeddings: Path | None = None,
 ) -> Tally:
     """Read what is new in the inputs.
 
@@ -77,13 +78,14 @@ def ingest(
         processes: worker processes; all cores by default, none for a small input.
         watch: told the label of the input and the tally whenever something is done.
         marks: what is needed to read marks, or None.
+        embeddings: folder of the model that texts are compared by, or None.
 
     Raises:
         StoreError: the disk is full; what was committed is whole.
         EngineError: a worker process died.
         KeyboardInterrupt: the person stopped it; what was done so far is committed.
     """
-    setup = Setup(store.folder, store.run, key, store.keeps_text, marks)
+    setup = Setup(store.folder, store.run, key, store.keeps_text, marks, embeddings)
     with _executor(setup, processes if processes is not None else _processes(inputs)) as pool:
         reading = _Reading(store, Hasher(key), pool, watch)
         try:

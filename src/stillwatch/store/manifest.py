@@ -37,6 +37,8 @@ class Manifest(Struct):
         key_id: the public name of the key that its hashes were made with.
         keeps_text: whether the words of turns are kept.
         marks: what is read of marks: `ids`, or `ids` and the name of a grammar; empty for nothing.
+        embeddings: the model that texts are compared by (`embedder.model_id`); empty for lexical
+            features.
         inputs: progress by a keyed hash of the input's place.
         parts: file names by table.
     """
@@ -45,6 +47,7 @@ class Manifest(Struct):
     version: int = VERSION
     keeps_text: bool = False
     marks: tuple[str, ...] = ()
+    embeddings: str = ""
     inputs: dict[str, Progress] = field(default_factory=dict)
     parts: dict[str, list[str]] = field(default_factory=dict)
 

@@ -156,7 +156,12 @@ class Store:
 
 @contextlib.contextmanager
 def opened(
-    folder: Path, keys: KeyRing, *, keep_text: bool = False, marks: tuple[str, ...] | None = None
+    folder: Path,
+    keys: KeyRing,
+    *,
+    keep_text: bool = False,
+    marks: tuple[str, ...] | None = None,
+    embeddings: str | None = None,
 ) -> Iterator[Store]:
     """Open a store for one run, making it if it is not there.
 
@@ -165,10 +170,12 @@ def opened(
         keys: the secret that its hashes are made with.
         keep_text: for a new store, whether the words of turns are kept.
         marks: what will be read of marks (see `Manifest`); None where nothing will be read at all.
+        embeddings: the model that texts will be compared by, empty for lexical features; None where
+            nothing will be read at all.
 
     Raises:
-        StoreError: it is in use, cannot be read or written, or keeps text or reads marks otherwise
-            than asked.
+        StoreError: it is in use, cannot be read or written, or keeps text, reads marks or compares
+            texts otherwise than asked.
         KeyFileError: it was made with another key.
     """
     try:
@@ -185,33 +192,44 @@ def opened(
             "Another run is using this store.", "Wait for it, or name another --store."
         ) from error
     try:
-        store = Store(folder, _manifest(folder, keys, keep_text=keep_text, marks=marks))
+        wanted = Manifest(keys.id, keeps_text=keep_text, marks=marks or ())
+        wanted.embeddings = embeddings or ""
+        known = _known(folder, wanted, reads=marks is not None)
+        store = Store(folder, known or wanted)
         store.clean()
         yield store
     finally:
         lock.release()
 
 
-def _manifest(
-    folder: Path, keys: KeyRing, *, keep_text: bool, marks: tuple[str, ...] | None
-) -> Manifest:
+def _known(folder: Path, wanted: Manifest, *, reads: bool) -> Manifest | None:
+    """The manifest that is there, if it is as wanted."""
     known = manifests.load(folder)
     if known is None:
-        return Manifest(key_id=keys.id, keeps_text=keep_text, marks=marks or ())
-    if known.key_id != keys.id:
+        return None
+    if known.key_id != wanted.key_id:
         raise KeyFileError(
             "The store was made with another key than this one.",
             "Name the right key with --key FILE, or another store with --store DIR.",
         )
-    if keep_text and not known.keeps_text:
+    if wanted.keeps_text and not known.keeps_text:
         raise StoreError(
             "The store was made without text, so --keep-text cannot add it.",
             "Name a new store with --store DIR.",
         )
-    if marks is not None and known.marks != marks:
+    if reads and known.marks != wanted.marks:
         read = " and ".join(known.marks) or "nothing"
         raise StoreError(
             f"Of marks, the store has read {read}; what it has read is not read again.",
             "Give the marks options as they were, or name a new store with --store DIR.",
         )
+    if reads and known.embeddings != wanted.embeddings:
+        raise StoreError(
+            f"The store compares texts by {_named(known)}, not by {_named(wanted)}.",
+            "Give --embeddings as it was, or name a new store with --store DIR.",
+        )
     return known
+
+
+def _named(manifest: Manifest) -> str:
+    return f"the model {manifest.embeddings}" if manifest.embeddings else "their wording"

@@ -45,6 +45,7 @@ class Setup(Struct, frozen=True):
         key: the key for keyed hashing.
         keep_text: whether to keep the words of turns.
         marks: what is needed to read marks, or None.
+        embeddings: folder of the model that texts are compared by, or None.
     """
 
     folder: Path
@@ -52,6 +53,7 @@ class Setup(Struct, frozen=True):
     key: bytes
     keep_text: bool
     marks: MarkSetup | None = None
+    embeddings: Path | None = None
 
 
 class Stretch(Struct, frozen=True):
@@ -102,7 +104,9 @@ class Worker:
         self._columns = Columns(TABLES)
         self._memory = wire.WireMemory()
         hasher = Hasher(setup.key)
-        self._kernel = Kernel(hasher, self._columns, keep_text=setup.keep_text)
+        self._kernel = Kernel(
+            hasher, self._columns, keep_text=setup.keep_text, embeddings=setup.embeddings
+        )
         self._marking = None
         if setup.marks is not None:
             # What reads marks is loaded only where marks are read.

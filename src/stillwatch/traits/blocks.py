@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from stillwatch.hashing import Hasher
 from stillwatch.memo import Memo
-from stillwatch.traits.features import Featurer
+from stillwatch.traits.features import Coder, Featurer
 from stillwatch.traits.intents import intents
 from stillwatch.traits.shingles import Shingler
 from stillwatch.traits.turns import folded
@@ -25,12 +25,13 @@ class Blocks:
     Args:
         hasher: keyed hashing for names.
         key: secret bytes for sketches.
+        coder: makes codes of texts; lexical ones by default.
     """
 
-    def __init__(self, hasher: Hasher, key: bytes) -> None:
+    def __init__(self, hasher: Hasher, key: bytes, coder: Coder | None = None) -> None:
         self._hasher = hasher
         self._shingler = Shingler(key)
-        self._featurer = Featurer(key)
+        self._coder = coder or Featurer(key)
         self._seen: Memo[int, bool] = Memo(SEEN_BUDGET)
         self._systems: Memo[int, int] = Memo(2_000)
         self._waiting: dict[int, str] = {}
@@ -61,7 +62,7 @@ class Blocks:
         names, texts = list(self._waiting), list(self._waiting.values())
         self._waiting = {}
         sketches, asked = self._shingler.sketch(texts), intents(texts)
-        vectors = self._featurer.codes(texts)
+        vectors = self._coder.codes(texts)
         for place, name in enumerate(names):
             made_of = sketches.of(place), vectors[place].tobytes()
             yield name, int(sketches.words[place]), int(asked[place]), *made_of

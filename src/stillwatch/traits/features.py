@@ -14,6 +14,7 @@ nothing runs per word.
 
 from collections.abc import Iterable, Sequence
 from hashlib import shake_256
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,39 @@ _WORD = _word_bytes()
 _FIRST_OF_THREE = 0xE0
 
 
+class Coder(Protocol):
+    """Whatever makes codes of texts that can be compared with each other."""
+
+    def codes(self, texts: Sequence[str]) -> Codes:
+        """(texts, CODE) array; rows of texts that say nothing are zero."""
+
+
+class Projection:
+    """Makes vectors short enough to be kept for every text: a byte a number.
+
+    Inner products of codes estimate those of the vectors (Johnson and Lindenstrauss; signs as in
+    Achlioptas, "Database-friendly random projections", JCSS 66, 2003).
+
+    Args:
+        key: secret bytes, the same for all vectors that are to be compared.
+        features: length of the vectors.
+    """
+
+    def __init__(self, key: bytes, features: int) -> None:
+        drawn = shake_256(b"stillwatch codes 1" + key).digest(features * CODE)
+        signs = np.frombuffer(drawn, np.int8).reshape(features, CODE)
+        self._signs = np.where(signs < 0, -1.0, 1.0).astype(np.float32)
+
+    def __call__(self, vectors: Vectors) -> Codes:
+        """Codes of vectors of length one; theirs is near `CODE_LENGTH`, and zero for zero."""
+        projected = np.empty((len(vectors), CODE), np.float32)
+        for start in range(0, len(vectors), FEW):
+            projected[start : start + FEW] = vectors[start : start + FEW] @ self._signs
+        projected *= np.float32(CODE_LENGTH / CODE**0.5)
+        codes: Codes = np.clip(np.rint(projected), -127, 127).astype(np.int8)
+        return codes
+
+
 class Featurer:
     """Turns texts into vectors.
 
@@ -82,10 +116,7 @@ class Featurer:
         self._three_end, self._five_end = codes[3 * pairs :].reshape(2, singles)
         odd = np.frombuffer(drawn, np.uint64, offset=codes.nbytes) | np.uint64(1)
         self._places, self._next, self._spread = odd[:-2], odd[-2], odd[-1]
-        signs = np.frombuffer(
-            shake_256(b"stillwatch codes 1" + key).digest(FEATURES * CODE), np.int8
-        )
-        self._signs = np.where(signs < 0, -1.0, 1.0).astype(np.float32).reshape(FEATURES, CODE)
+        self._projection = Projection(key, FEATURES)
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts.
@@ -100,19 +131,8 @@ class Featurer:
         return rows
 
     def codes(self, texts: Sequence[str]) -> Codes:
-        """Vectors short enough to be kept for every text: random projections, a byte a number.
-
-        Inner products of codes estimate those of the vectors (Johnson and Lindenstrauss; signs as
-        in Achlioptas, "Database-friendly random projections", JCSS 66, 2003). Their length is near
-        `CODE_LENGTH`, and zero for empty texts.
-        """
-        vectors = self(texts)
-        projected = np.empty((len(texts), CODE), np.float32)
-        for start in range(0, len(texts), FEW):
-            projected[start : start + FEW] = vectors[start : start + FEW] @ self._signs
-        projected *= np.float32(CODE_LENGTH / CODE**0.5)
-        codes: Codes = np.clip(np.rint(projected), -127, 127).astype(np.int8)
-        return codes
+        """Codes of texts, see `Projection`; zero for empty texts."""
+        return self._projection(self(texts))
 
     def _batch(self, texts: Sequence[str]) -> Vectors:
         ends = [_ends(text) for text in texts]
@@ -121,7 +141,7 @@ class Featurer:
         words = _halves(self._words(buffer, owners), len(texts))
         rows = np.concatenate([chars, words], axis=1)
         rows[[not end for end in ends]] = 0
-        return _unit(rows)
+        return unit(rows)
 
     def _grams(self, buffer: _Bytes, owners: _Owners) -> Iterable[_Owners]:
         """Runs of three and five bytes, hashed by tabulation (Zobrist)."""
@@ -188,9 +208,10 @@ def _halves(codes: Iterable[_Owners], texts: int) -> Vectors:
     pairs = counts.reshape(texts + 1, HALF, 2)[:texts].astype(np.float32)
     signed = pairs[:, :, 0] - pairs[:, :, 1]
     # Words repeat in bursts: the tenth time says less than the first.
-    return _unit(np.sign(signed) * np.sqrt(np.abs(signed)))
+    return unit(np.sign(signed) * np.sqrt(np.abs(signed)))
 
 
-def _unit(rows: Vectors) -> Vectors:
+def unit(rows: Vectors) -> Vectors:
+    """Rows brought to length one; zero stays zero."""
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     return np.asarray(rows / np.where(lengths > 0, lengths, 1), np.float32)

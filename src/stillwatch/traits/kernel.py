@@ -7,6 +7,7 @@ conversation shows it for the first time. A conversation is named here by its ac
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 from stillwatch.exchange import Exchange, Message, Request, Response, Text
@@ -17,6 +18,7 @@ from stillwatch.traits import declared
 from stillwatch.traits.artefacts import ArtefactText, is_artefact, issued
 from stillwatch.traits.blocks import Blocks
 from stillwatch.traits.columns import Columns
+from stillwatch.traits.embedder import Embedder
 from stillwatch.traits.exchange_row import Place, exchange_row
 from stillwatch.traits.messages import HashedArtefact, HashedFact, TurnReader
 from stillwatch.traits.model import Claims
@@ -50,16 +52,30 @@ class Kernel:
         hasher: keyed hashing for everything that is stored.
         columns: where rows are collected.
         keep_text: also write the words of turns and answers into the table `texts`.
+        embeddings: folder of a model that says what texts mean, or None for lexical features.
+
+    Raises:
+        StillwatchError: the model cannot be used.
     """
 
-    def __init__(self, hasher: Hasher, columns: Columns, *, keep_text: bool = False) -> None:
+    def __init__(
+        self,
+        hasher: Hasher,
+        columns: Columns,
+        *,
+        keep_text: bool = False,
+        embeddings: Path | None = None,
+    ) -> None:
         self._hasher = hasher
         self._columns = columns
         self._keep_text = keep_text
         self._reader = TurnReader(hasher)
         self._walker = Walker(hasher, self._reader)
         self._words = Words(hasher)
-        self._blocks = Blocks(hasher, hasher.derived("shingles"))
+        key = hasher.derived("shingles")
+        self._blocks = Blocks(
+            hasher, key, None if embeddings is None else Embedder(embeddings, key)
+        )
         self._seen: Memo[int, bool] = Memo(SEEN_BUDGET)
         self._system_facts: Memo[int, tuple[HashedFact, ...]] = Memo(2_000)
 
