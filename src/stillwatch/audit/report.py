@@ -116,6 +116,8 @@ def headline(document: Document) -> str:
     """
     counts = {group: sum(one.group is group for one in document.findings) for group in GROUPS}
     name = f"{document.tool} {document.version}".strip()
+    if not document.tally.requests:
+        return f"{name}: no request was seen, so nothing can be said about it."
     if not document.findings:
         return f"{name}: nothing in its requests follows the environment."
     words = {

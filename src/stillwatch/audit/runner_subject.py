@@ -64,8 +64,11 @@ def subject_of(words: Sequence[str], profile: Profile, keep: Sequence[Path] = ()
         keep: further folders that the command needs.
 
     Raises:
-        SettingsError: its program is not there.
+        SettingsError: its program or a folder is not there.
     """
+    for path in keep:
+        if not path.exists():
+            raise SettingsError(f"{path} is not there", "Name a folder that the command needs.")
     found = shutil.which(words[0])
     if found is None:
         raise SettingsError(f"{words[0]} is not there", "Name a program that can be run.")

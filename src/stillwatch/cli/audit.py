@@ -109,12 +109,17 @@ def run(
         task = shown.add_task("installing", total=None)
         subject = _subject(words, version, tools or _tools(), keep or ())
         shown.update(task, description=f"running {subject.name}")
-        record(
-            subject,
-            settings,
-            out,
-            lambda _run, planned: shown.update(task, total=planned, advance=1),
-        )
+        try:
+            record(
+                subject,
+                settings,
+                out,
+                lambda _run, planned: shown.update(task, total=planned, advance=1),
+            )
+        except KeyboardInterrupt:
+            if (out / recording.FILE).exists():
+                console.print(Text(f"`stillwatch audit report {out}` judges what there is."))
+            raise
     return report_(out, html=out / PAGE, json=out / FINDINGS)
 
 
@@ -132,6 +137,9 @@ def report_(
     console.print(Text(report.headline(document), style="bold"))
     for finding in document.findings:
         _show(console, finding)
+    console.print(Text("\nWhat could not be tested", style="bold"))
+    for sentence in document.not_tested:
+        console.print(Text(sentence))
     told = Console(stderr=True, soft_wrap=True, highlight=False)
     if html:
         report.write(document, html)
