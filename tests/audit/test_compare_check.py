@@ -71,6 +71,18 @@ def test_another_variant_at_the_same_place_is_a_change(documents):
     assert changed.what == ("variants",)
 
 
+def test_what_is_shown_in_plain_elsewhere_has_moved(documents):
+    """The home is neither gone nor added where another message shows it."""
+
+    def elsewhere(levels, drafts, _):
+        body = drafts[0]["body"]
+        body["instructions"] = body.pop("system")
+
+    seen = compare.compare(documents[2], judge(recording(elsewhere)))
+    (changed,) = seen.changed
+    assert (changed.what, seen.gone, seen.added) == (("place",), (), ())
+
+
 def test_a_declared_header_passes_and_a_mark_does_not(documents):
     """The same declaration for both releases."""
     declaration = Declaration("tool", (Entry("headers.x-host", ("host",)),))

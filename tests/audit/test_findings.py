@@ -1,6 +1,8 @@
 """From a recording to findings: what is planted is found and named, and chance is not."""
 
+import base64
 import hashlib
+import json
 
 import pytest
 
@@ -151,3 +153,16 @@ def test_nothing_recorded_gives_no_finding():
     document = judge(type(recording())(recording().plan, ()))
     assert document.findings == ()
     assert any("too few" in sentence for sentence in document.not_tested)
+
+
+def test_what_follows_from_the_body_is_no_finding_of_its_own():
+    """A digest of the body in a header tells nothing that the body does not."""
+
+    def plant(levels, drafts, rng):
+        apostrophe(levels, drafts, rng)
+        raw = json.dumps(drafts[0]["body"], ensure_ascii=False, separators=(",", ":")).encode()
+        digest = base64.b64encode(hashlib.sha256(raw).digest()).decode()
+        drafts[0]["headers"].append(["Content-Digest", f"sha-256=:{digest}:"])
+        drafts[0]["headers"].append(["Content-Length", str(len(raw))])
+
+    assert only(plant).channel == "look-alike"

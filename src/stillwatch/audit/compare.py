@@ -12,7 +12,7 @@ class Changed(msgspec.Struct, frozen=True):
 
     Attributes:
         old, new: the finding in each.
-        what: what is other: `variants`, `factors`, or both.
+        what: what is other: `variants`, `factors`, `place`.
     """
 
     old: Finding
@@ -62,6 +62,9 @@ def compare(old: Document, new: Document) -> Comparison:
             changed.append(Changed(one, other, what))
         else:
             same.append(other)
+    moved = list(_moved(gone, left))
+    changed += moved
+    gone = [one for one in gone if all(one is not pair.old for pair in moved)]
     return Comparison(
         old=f"{old.tool} {old.version}".strip(),
         new=f"{new.tool} {new.version}".strip(),
@@ -80,6 +83,19 @@ def _partner(one: Finding, among: Iterable[Finding]) -> Finding | None:
     """
     alike = [other for other in among if _place(other) == _place(one)]
     return min(alike, key=lambda other: len(list(_other(one, other))), default=None)
+
+
+def _moved(gone: Iterable[Finding], left: list[Finding]) -> Iterable[Changed]:
+    """The same texts of the environment shown elsewhere; taken out of those that are left."""
+    for one in gone:
+        other = next((other for other in left if one.shows and _shown(other) == _shown(one)), None)
+        if other is not None:
+            left.remove(other)
+            yield Changed(one, other, ("place",))
+
+
+def _shown(one: Finding) -> tuple[object, ...]:
+    return (one.shows, one.factors, _texts(one))
 
 
 def _place(one: Finding) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ Numbers keep the letters they were written with, objects the order of their keys
 order and case: a tool may say something with each of them.
 """
 
+import base64
+import hashlib
 import json
 import re
 from collections import Counter
@@ -21,7 +23,8 @@ SEPARATOR = "\x1f"
 DEEPEST = 64
 _LENGTH = "headers.content-length"
 OF_BODY = "the length of the body"
-"""In place of a number that follows from the body and tells nothing that the body does not."""
+DIGEST = "the digest of the body"
+"""In place of what follows from the body and tells nothing that the body does not."""
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -84,6 +87,7 @@ def _target(request: Request, found: Parts) -> None:
 
 def _headers(request: Request, found: Parts) -> None:
     names = [name.lower() for name, _ in request.headers]
+    digests = _digests(request.raw)
     seen = Counter[str]()
     labels = []
     for name, (sent, value) in zip(names, request.headers, strict=True):
@@ -91,9 +95,17 @@ def _headers(request: Request, found: Parts) -> None:
         seen[name] += 1
         labels.append(label)
         said = OF_BODY if label == _LENGTH and value == str(len(request.raw)) else value
+        for digest in digests:
+            said = said.replace(digest, DIGEST)
         found[label, Aspect.VALUE] = Part(said, "")
         found[label, Aspect.CASE] = Part(sent, label)
     found["headers", Aspect.ORDER] = Part(SEPARATOR.join(labels), "")
+
+
+def _digests(raw: bytes) -> tuple[str, ...]:
+    """How headers such as Content-Digest (RFC 9530) write the digest of a body."""
+    found = hashlib.sha256(raw)
+    return found.hexdigest(), base64.b64encode(found.digest()).decode()
 
 
 def _body(request: Request, found: Parts) -> None:

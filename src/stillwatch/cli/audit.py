@@ -167,13 +167,15 @@ def compare(
         return 0
     console = Console(highlight=False)
     console.print(Text(f"{answer.old} against {answer.new}", style="bold"))
-    changed = tuple(one.new for one in answer.changed)
-    parts = (("Gone", answer.gone), ("Added", answer.added), ("Changed", changed))
-    for name, findings in parts:
-        console.print(Text(f"{name}: {len(findings)}", style="bold"))
+    for name, findings in (("Gone", answer.gone), ("Added", answer.added)):
+        console.print(Text(f"\n{name}: {len(findings)}", style="bold"))
         for finding in findings:
             _show(console, finding)
-    console.print(Text(f"The same in both: {len(answer.same)}"))
+    console.print(Text(f"\nChanged: {len(answer.changed)}", style="bold"))
+    for one in answer.changed:
+        _show(console, one.new)
+        console.print(Text(_before(one), style="dim"))
+    console.print(Text(f"\nThe same in both: {len(answer.same)}"))
     if answer.blind:
         console.print(Text(f"Varied in one of them only: {', '.join(answer.blind)}"))
     return 0
@@ -229,8 +231,22 @@ def _show(console: Console, finding: Finding) -> None:
     head.append(f"  {finding.channel}, follows {factors}, {finding.bits:.1f} bits", "not bold")
     console.print(head)
     console.print(Text(finding.says))
-    if finding.scheme:
+    if finding.group is Group.EXPECTED:
+        console.print(Text(f"For example {finding.variants[0].shown}", style="dim"))
+    elif finding.scheme:
         console.print(Text(finding.scheme, style="dim"))
+
+
+def _before(changed: comparing.Changed) -> str:
+    """What a changed finding was in the older release."""
+    old = changed.old
+    example = f"for example {old.variants[0].shown}"
+    was = {
+        "variants": old.scheme if old.group is not Group.EXPECTED and old.scheme else example,
+        "factors": f"followed {' and '.join(old.factors) or 'the environment'}",
+        "place": f"at {old.places[0].request} {old.places[0].path}",
+    }
+    return f"Before: {'; '.join(was[what] for what in changed.what)}"
 
 
 def _write(path: Path, raw: bytes) -> None:
