@@ -160,7 +160,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         factors: what it depends on; empty if no one to three factors explain it.
         cause: how sure that is.
         rivals: other causes that fit about as well.
-        test: which test found it: `factor`, `pair`, or `repeats`.
+        test: which test found it: `level`, `levels`, `pair`, `pairs`, or `repeats`.
         p: chance of this or more among all tests, if the environment did nothing.
         bits: how many bits about the factors a reader could learn from one run.
         shows: names of the environment's own texts that it shows in plain.
