@@ -38,7 +38,7 @@ def when(
             run.environment for run, cell in zip(runs, cause.cells, strict=True) if cell == group
         ]
         found.append({f.name: {levels[f.name] for levels in here} for f in chosen})
-    joined = _joined(found)
+    joined = _shorter(_joined(found), {f.name: set(f.levels) for f in chosen})
     if len(joined) > MOST_WORDS:
         return f"{len(joined)} combinations of {_and(f.name for f in chosen)}"
     return ", or ".join(_condition(one, chosen) for one in joined)
@@ -73,6 +73,19 @@ def _joined(found: list[dict[str, set[str]]]) -> list[dict[str, set[str]]]:
             if again:
                 break
     return joined
+
+
+def _shorter(
+    conditions: list[dict[str, set[str]]], levels: dict[str, set[str]]
+) -> list[dict[str, set[str]]]:
+    """Without what another condition says already: "A, or not A and B" is "A, or B"."""
+    alone = [one for one in conditions if sum(one[name] != levels[name] for name in one) == 1]
+    for one in conditions:
+        for other in alone:
+            name = next(name for name in other if other[name] != levels[name])
+            if one is not other and one not in alone and one[name] == levels[name] - other[name]:
+                one[name] = levels[name]
+    return conditions
 
 
 def _condition(one: dict[str, set[str]], factors: Sequence[Factor]) -> str:

@@ -14,6 +14,7 @@ from stillwatch.audit.attribute import ALPHA, Test, Tested, test
 from stillwatch.audit.attribute_rules import rules
 from stillwatch.audit.classify import classify, kind
 from stillwatch.audit.classify_runs import WAY
+from stillwatch.audit.decode_digests import digest
 from stillwatch.audit.findings_limits import least_runs, limits
 from stillwatch.audit.findings_merge import Alike, alike, without_echoes
 from stillwatch.audit.findings_show import variants
@@ -113,9 +114,13 @@ def _finding(
         before=column.before,
         after=column.after,
         scheme="; ".join(f"{v.shown} when {v.when}" for v in shown if v.when),
-        known=decode.known(column) if group_ is not Group.EXPECTED else "",
+        known=_known(column, runs) if group_ is not Group.EXPECTED else "",
         exhibits=tuple(_exhibits(codes, names, runs, len(shown))),
     )
+
+
+def _known(column: Column, runs: Sequence[Run]) -> str:
+    return "; ".join(filter(None, (decode.known(column), digest(column, runs))))
 
 
 def _all_bits(codes: Codes, runs: Sequence[Run]) -> float:

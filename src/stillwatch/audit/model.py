@@ -166,7 +166,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         shows: names of the environment's own texts that it shows in plain.
         before, after: the reference text around it.
         scheme: the scheme in words.
-        known: name of the scheme, if it is one known from elsewhere.
+        known: name of the scheme, if it is one known from elsewhere, or what it is a digest of.
         exhibits: one run of each variant.
     """
 

@@ -37,7 +37,8 @@ INTRODUCTIONS = {
         "says what they tell, not why they are there."
     ),
     Group.UNDECLARED: (
-        "These differences follow the environment and can be read by whoever looks at the request."
+        "These differences follow the environment and can be read by whoever looks at the request, "
+        "or are times that overlap, as more work makes them."
     ),
     Group.EXPECTED: "Here the request shows what it depends on as it is.",
 }
