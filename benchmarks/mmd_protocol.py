@@ -246,7 +246,7 @@ def campaign(prompts: list[str], draw: np.random.Generator) -> list[str]:
     return [TEMPLATES[int(draw.integers(len(TEMPLATES)))].format(prompts[at][:300]) for at in picks]
 
 
-def everything(folder: Path, embeddings: Path | None) -> dict[str, tuple[Half, Half]]:
+def everything(folder: Path, featurer: Featurer | Embedder) -> dict[str, tuple[Half, Half]]:
     """All sets with both kinds of vectors, and the two that are put together here."""
     sets = halves(folder, (*HARVEST, *PEOPLE))
     draw = np.random.default_rng(2)
@@ -254,7 +254,6 @@ def everything(folder: Path, embeddings: Path | None) -> dict[str, tuple[Half, H
     sets["everyone"] = tuple([some[at] for at in draw.permutation(len(some))] for some in both)  # type: ignore[assignment]
     # Slots hold what people asked: with a harvest set's prompts, scorers would see it in disguise.
     sets[CAMPAIGNS] = campaign(both[0], draw), campaign(both[1], draw)
-    featurer = Featurer(KEY) if embeddings is None else Embedder(embeddings, KEY)
     theirs = encoder("ngrams")
     return {
         name: tuple(
@@ -362,11 +361,13 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=300)
     parser.add_argument("--embeddings", type=Path, help="a model's folder, in place of wording")
     chosen = parser.parse_args()
-    sets = everything(chosen.prompts, chosen.embeddings)
+    model = chosen.embeddings
+    featurer = Featurer(KEY) if model is None else Embedder(model, KEY)
+    sets = everything(chosen.prompts, featurer)
     print({name: tuple(len(half.prompts) for half in two) for name, two in sets.items()})
     for size, rates in tables(sets, chosen.windows, chosen.nulls).items():
         show(rates, size)
-    many_users(chosen.prompts, sets, (*HARVEST, CAMPAIGNS), chosen.users)
+    many_users(chosen.prompts, sets, (*HARVEST, CAMPAIGNS), chosen.users, featurer)
 
 
 if __name__ == "__main__":

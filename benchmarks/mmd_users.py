@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillwatch.signals.distribution import ACCOUNT, Reference, Scorer, Sums
-from stillwatch.traits.features import Featurer
 from stillwatch_range.peers import mmd, prada, seat
 from stillwatch_range.peers.embed import Vectors, encoder
 
@@ -141,8 +140,9 @@ def many_users(
     sets: Mapping[str, tuple[Half, Half]],
     harvest: Sequence[str],
     users: int,
+    ours: Callable[[Sequence[str]], NDArray[np.float32]],
 ) -> None:
-    """Print the table."""
+    """Print the table; `ours` makes vectors of texts as those of the sets were made."""
     draw = np.random.default_rng(7)
     fit, first = cut(sets["everyone"][0])
     second = sets["everyone"][1]
@@ -158,7 +158,7 @@ def many_users(
     few = made(second.peers, users, FEW, draw)
     pooled = np.stack([draw.choice(len(first.ours), SIZE, replace=False) for _ in range(4 * users)])
     fresh = np.stack([draw.choice(len(second.ours), SIZE, replace=False) for _ in range(users)])
-    ours, theirs = Featurer(b"a key for this benchmark alone.."), encoder("ngrams")
+    theirs = encoder("ngrams")
     real = developers(folder)
     prompts = [text for window in real for text in window]
     # Not cut down to the peers' length for ours: that is what is read in a hunt.

@@ -76,6 +76,20 @@ For example:
     stillwatch marks grammar check coding-agent
 """
 
+POLICY = """Check, test and try written rules about who may use what, and see what they did.
+
+A policy is a folder of rules in Cedar. Every rule names its owner and its end, and starts by only
+watching.
+
+For example:
+
+    stillwatch policy check policies/banned-tool
+
+    stillwatch policy test policies/banned-tool
+
+    stillwatch policy try policies/banned-tool --on june --verdicts verdicts.json
+"""
+
 AUDIT = """Find out what an AI tool reads of a machine, and what it hides in its requests.
 
 For example:
@@ -85,4 +99,16 @@ For example:
     stillwatch audit report audit --html page.html
 
     stillwatch audit compare audit-169/findings.json audit-330/findings.json
+"""
+
+SERVE = """Stand before a model server: decide by written rules, record what passes, change nothing else.
+
+Bodies pass untouched in both directions, streamed or not. What is held back is told to the client in
+words, with a case number. Accounts are named by a keyed hash of their credential, which is kept nowhere.
+
+For example:
+
+    stillwatch serve --upstream http://127.0.0.1:8000 --policy policies/banned-tool
+
+    stillwatch serve --upstream http://127.0.0.1:8000 --policy rules --record traffic --verdicts v.json
 """

@@ -71,7 +71,7 @@ def read_said(request: Request) -> Said:
     """Read headers and metadata; what cannot be read is None."""
     headers = {name.lower(): value for name, value in request.headers}
     whole_agent = headers.get("user-agent", "")
-    agent, version = _agent(whole_agent)
+    agent, version = agent_of(whole_agent)
     known = clients_by_agent().get(agent)
     form, user = _user(request.user)
     return Said(
@@ -97,7 +97,8 @@ def _session(headers: Mapping[str, str]) -> str | None:
     return None
 
 
-def _agent(whole: str) -> tuple[str, str | None]:
+def agent_of(whole: str) -> tuple[str, str | None]:
+    """The first word of a user agent in lower case, and the version it names, if it is one."""
     words = whole.split(" ", 2)
     name, _, version = words[0].partition("/")
     agent = name.lower()

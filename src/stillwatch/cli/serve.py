@@ -1,0 +1,126 @@
+"""`stillwatch serve`: a proxy before a model server that decides by written rules and records."""
+
+from pathlib import Path
+from time import time
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from stillwatch.cli.options import KeyFile, key_ring
+from stillwatch.client.checking import Checker
+from stillwatch.errors import MissingExtra, SettingsError
+from stillwatch.gateway.accounts import Accounts, read_accounts
+from stillwatch.gateway.cases import Cases
+from stillwatch.gateway.decided import DecisionLog
+from stillwatch.gateway.gate import Parts
+from stillwatch.gateway.live.state import LiveState
+from stillwatch.gateway.live.verdicts import Verdicts
+from stillwatch.gateway.recording.recorder import Recorder, RecorderSettings
+from stillwatch.gateway.switch import Switch
+from stillwatch.marks.enrolled import read_installs
+from stillwatch.marks.secrets import read_file
+
+try:
+    from stillwatch.gateway.serving import Serving
+    from stillwatch.gateway.serving import serve as serve_until_stopped
+except ImportError as error:
+    raise MissingExtra(
+        f"`stillwatch serve` needs {error.name}.", "pip install 'stillwatch[gateway]'"
+    ) from error
+
+PURPOSE = "gateway"
+BOOK, LOG, SWITCH = "cases.sqlite", "decisions.jsonl", "observe-only"
+LOCAL = "127.0.0.1:8080"
+_MEGABYTE = 1 << 20
+
+
+def serve(  # noqa: PLR0913  # the arguments are the command's options
+    *,
+    upstream: Annotated[str, Parameter(help="Address of the model server.")],
+    policy: Annotated[Path, Parameter(help="Folder of rules; see `stillwatch policy`.")],
+    listen: Annotated[str, Parameter(help="HOST:PORT; port 0 takes a free one.")] = LOCAL,
+    state: Annotated[
+        Path, Parameter(help="Folder for cases, the log of decisions and the switch.")
+    ] = Path(".stillwatch/gateway"),
+    record: Annotated[
+        Path | None, Parameter(help="Folder for captures of all that passes; off by default.")
+    ] = None,
+    verdicts: Annotated[
+        Path | None, Parameter(help="What `hunt --json FILE` writes; read again when it changes.")
+    ] = None,
+    accounts: Annotated[
+        Path | None, Parameter(help="TOML with organisation, plan, use and region of accounts.")
+    ] = None,
+    marks_keys: Annotated[
+        Path | None, Parameter(help="Marks key file: check the signatures of requests.")
+    ] = None,
+    installs: Annotated[Path | None, Parameter(help="Register of enrolled installs.")] = None,
+    address: Annotated[
+        str, Parameter(help="How clients write this server, for signatures: https://HOST.")
+    ] = "",
+    most_body_mb: Annotated[int, Parameter(help="Largest body of a request, in MiB.")] = 128,
+    key: KeyFile = None,
+) -> int:
+    """Serve; the help text stands in `help.py`."""
+    host, port = _place(listen)
+    keys = key_ring(key)
+    live = LiveState(Verdicts(verdicts))
+    parts = Parts(
+        accounts=Accounts(
+            keys.hasher(f"{PURPOSE} accounts"), read_accounts(accounts) if accounts else None
+        ),
+        live=live,
+        switch=Switch(state / SWITCH),
+        cases=Cases(state / BOOK, keys.hasher(f"{PURPOSE} cases"), live.verdicts.lines),
+        log=DecisionLog(state / LOG),
+        recorder=None if record is None else Recorder(RecorderSettings(record)),
+        checker=_checker(marks_keys, installs, address),
+        scheme_and_host=address.rstrip("/"),
+    )
+    console = Console(stderr=True)
+
+    def ready(found: int) -> None:
+        console.print(
+            f"Listening on http://{host}:{found}. Stop with Ctrl-C; SIGHUP reads the rules again; "
+            f"`touch {state / SWITCH}` stops all enforcement.",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+    serve_until_stopped(
+        Serving(upstream, policy, host, port, most_body_mb * _MEGABYTE, ready), parts
+    )
+    _tell(console, parts)
+    return 0
+
+
+def _checker(keys: Path | None, installs: Path | None, address: str) -> Checker | None:
+    if keys is None and installs is None:
+        return None
+    if keys is None or installs is None or not address:
+        raise SettingsError(
+            "Signatures are checked with keys, a register and this server's address.",
+            "Give --marks-keys FILE, --installs FILE and --address https://HOST, or none of them.",
+        )
+    known = {one.install for one in read_installs(installs) if one.revoked is None}
+    return Checker(read_file(keys), known.__contains__, time)
+
+
+def _place(listen: str) -> tuple[str, int]:
+    host, colon, port = listen.rpartition(":")
+    most = (1 << 16) - 1
+    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > most:
+        raise SettingsError(f"{listen!r} is no place to listen.", f"Write it like {LOCAL}.")
+    return host.strip("[]"), int(port)
+
+
+def _tell(console: Console, parts: Parts) -> None:
+    """What became of what was recorded."""
+    console.print(f"Decisions written: {parts.log.written}, dropped: {parts.log.dropped}.")
+    if parts.recorder is not None:
+        found = parts.recorder.counts()
+        console.print(
+            f"Exchanges seen: {found.offered}, stored: {found.stored}, no captures: "
+            f"{found.left_out}, dropped: {found.dropped}, lost: {found.lost}."
+        )

@@ -1,0 +1,217 @@
+"""The proxy: an ASGI application between clients and a model server.
+
+Bodies pass untouched in both directions. What stands in its own way is refused: bodies past the
+limit, and requests of which two sides could read two different things.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from stillwatch.gateway.gate import Gate, Ruling
+from stillwatch.gateway.request import CREDENTIALS, OURS, Answered, RawHeaders, Request
+from stillwatch.gateway.rerouting import keys_of, rerouted
+from stillwatch.gateway.upstream import Unreachable, Upstream, headers_of
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+MOST_BODY = 128 << 20
+_HOP = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"host",
+        b"content-length",
+        b"expect",
+    }
+)
+_log = logging.getLogger(__name__)
+
+
+class Proxy:
+    """Passes on what may pass.
+
+    Args:
+        gate: decides.
+        upstream: the model server.
+        most_body: bytes of a request's body; more is refused.
+
+    Raises:
+        SettingsError: the key of a model to reroute to is missing.
+    """
+
+    def __init__(self, gate: Gate, upstream: Upstream, most_body: int = MOST_BODY) -> None:
+        self._gate = gate
+        self._upstream = upstream
+        self._most_body = most_body
+        self._keys = keys_of(gate.policy.targets)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "http":
+            return
+        connection = scope.get("stillwatch.connection")
+        try:
+            if connection is not None:
+                connection.task = asyncio.current_task()
+            await self._serve(scope, receive, send)
+        except asyncio.CancelledError:
+            if connection is None or not connection.gone:
+                raise
+        finally:
+            if connection is not None:
+                connection.task = None
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _body(receive, self._most_body)
+        if body is None:
+            return
+        if len(body) > self._most_body:
+            await _say(send, 413, "The request is too large.")
+            return
+        request = _request(scope, body)
+        ruling = self._gate.rule(request)
+        answered = Answered(0, [], [], whole=False)
+        try:
+            if ruling.held:
+                await self._refuse(ruling, answered, send)
+            else:
+                await self._pass_on(request, ruling, answered, scope, send)
+        finally:
+            self._gate.ended(ruling, request, answered)
+
+    async def _refuse(self, ruling: Ruling, answered: Answered, send: Send) -> None:
+        refusal = self._gate.refuse(ruling)
+        answered.status = refusal.status
+        answered.headers = [(name.encode(), value.encode()) for name, value in refusal.headers]
+        answered.pieces.append(refusal.body)
+        await _send(send, refusal.status, answered.headers, refusal.body)
+        answered.whole = True
+
+    async def _pass_on(
+        self, request: Request, ruling: Ruling, answered: Answered, scope: Scope, send: Send
+    ) -> None:
+        headers = _passed_on(request.headers, ruling.credential)
+        target, body = request.target, request.body
+        to = ruling.decision.to
+        if ruling.decision.outcome == "reroute" and to is not None:
+            plain = [one for one in headers if one[0].encode("latin-1") not in CREDENTIALS]
+            changed = None
+            if to.wire == ruling.wire:
+                changed = rerouted(to, self._keys[to.name], plain, body)
+            if changed is None:
+                await _cannot_reroute(answered, send)
+                return
+            target, headers, body = changed
+        try:
+            async with self._upstream.answer(request.method, target, headers, body) as response:
+                answered.status = response.status
+                answered.headers = headers_of(response)
+                await _stream(response.body_reader, answered, request.method, send)
+        except Unreachable as error:
+            _log.warning("The model server did not answer to the end: %s", type(error).__name__)
+            if answered.status:
+                scope["stillwatch.connection"].cut()
+            else:
+                answered.status = 502
+                await _say(send, 502, "The model server cannot be reached.")
+
+
+async def _stream(reader: Any, answered: Answered, method: str, send: Send) -> None:
+    """Hand an answer on piece by piece; sending waits for slow clients, and so does reading."""
+    headers = [one for one in answered.headers if _may_pass(one[0])]
+    await send({"type": "http.response.start", "status": answered.status, "headers": headers})
+    while (chunk := await reader.read_chunk()) is not None:
+        piece = bytes(chunk)
+        answered.pieces.append(piece)
+        if method != "HEAD":
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    answered.whole = True
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _may_pass(name: bytes) -> bool:
+    """Headers of an answer that are for the client; its length is known and stays."""
+    return name == b"content-length" or not (name in _HOP or name.startswith(OURS))
+
+
+def _passed_on(headers: RawHeaders, credential: bytes) -> list[tuple[str, str]]:
+    """Headers as the other side gets them.
+
+    Of several credentials only the one that counted passes: else an account could show one to us
+    and use another there.
+    """
+    lower = [(name.lower(), value) for name, value in headers]
+    named = [value for name, value in lower if name == b"connection"]
+    left_out = _HOP | {token.strip().lower() for value in named for token in value.split(b",")}
+    left_out |= frozenset(CREDENTIALS) - {credential}
+    return [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in lower
+        if name not in left_out and not name.startswith(OURS)
+    ]
+
+
+def _request(scope: Scope, body: bytes) -> Request:
+    query = scope["query_string"]
+    target: bytes = scope["raw_path"] + (b"?" + query if query else b"")
+    client = scope.get("client")
+    return Request(
+        scope["method"],
+        target.decode("latin-1"),
+        scope.get("stillwatch.headers") or list(scope["headers"]),
+        body,
+        client[0] if client else None,
+    )
+
+
+async def _body(receive: Receive, most: int) -> bytes | None:
+    """A request's body, as far as just past the limit; None if the client went away."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        return None
+    first: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        return first
+    pieces, size = [first], len(first)
+    while size <= most:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        piece = message.get("body", b"")
+        pieces.append(piece)
+        size += len(piece)
+        if not message.get("more_body", False):
+            break
+    return b"".join(pieces)
+
+
+async def _cannot_reroute(answered: Answered, send: Send) -> None:
+    answered.status = 403
+    await _say(send, 403, "This request cannot be sent to the approved model in its format.")
+
+
+async def _say(send: Send, status: int, text: str) -> None:
+    """An error of the gateway's own, in the shape that both vendors' SDKs read."""
+    body = b'{"type":"error","error":{"type":"api_error","message":"%s"}}' % text.encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-should-retry", b"true" if status == 502 else b"false"),
+    ]
+    await _send(send, status, headers, body)
+
+
+async def _send(send: Send, status: int, headers: RawHeaders, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

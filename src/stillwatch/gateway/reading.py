@@ -1,0 +1,77 @@
+"""What a request says that rules may look at, as cheaply as it can be had."""
+
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Raw, Struct
+
+from stillwatch.exchange import Wire
+from stillwatch.memo import Memo
+from stillwatch.traits.identity import agent_of
+from stillwatch.traits.packs import clients_by_agent, version_key
+from stillwatch.wire.routes import model_of, wire_of
+
+_REMEMBERED = 1 << 12
+MOST_MODEL = 256
+"""Characters of a model's name that rules see."""
+
+
+class Software(NamedTuple):
+    """The software that a user agent names.
+
+    Attributes:
+        client: its label, or the first word of the user agent; empty without one.
+        version: its numbers; empty where none stands there.
+    """
+
+    client: str
+    version: tuple[int, ...]
+
+
+class _Model(Struct):
+    model: str = ""
+
+
+_model = msgspec.json.Decoder(_Model)
+_fields = msgspec.json.Decoder(dict[str, Raw])
+
+
+class Reading:
+    """Reads requests; remembers user agents and paths, of which there are few."""
+
+    def __init__(self) -> None:
+        self._software: Memo[bytes, Software] = Memo(_REMEMBERED)
+        self._wires: Memo[tuple[str, str], Wire] = Memo(_REMEMBERED)
+
+    def software(self, agent: bytes) -> Software:
+        """The software that a user agent names."""
+        return self._software.get(agent) or self._software.put(agent, _software(agent))
+
+    def wire(self, method: str, path: str) -> Wire:
+        """The wire of a request, by its path."""
+        key = (method, path)
+        return self._wires.get(key) or self._wires.put(key, wire_of(method, path, {}, None))
+
+    def model(self, path: str, body: bytes) -> str:
+        """The model that is asked for; empty where none is named or the body is no JSON."""
+        try:
+            named = _model.decode(body).model
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            named = ""
+        return (named or model_of(path) or "")[:MOST_MODEL]
+
+
+def with_model(body: bytes, model: str) -> bytes | None:
+    """A body that asks for another model, everything else as it was; None if it is no object."""
+    try:
+        fields = _fields.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    fields["model"] = Raw(msgspec.json.encode(model))
+    return msgspec.json.encode(fields)
+
+
+def _software(agent: bytes) -> Software:
+    name, version = agent_of(agent.decode("latin-1"))
+    known = clients_by_agent().get(name)
+    return Software(known.id if known else name, version_key(version) if version else ())

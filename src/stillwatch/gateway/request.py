@@ -1,0 +1,44 @@
+"""A request as a face hands it to the gate, and what a gate knows of its answer."""
+
+from msgspec import Struct
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+CREDENTIALS = (b"x-api-key", b"authorization", b"api-key")
+"""Headers that hold credentials; of several in one request the first of this order counts."""
+OURS = b"x-stillwatch-"
+"""Beginning of headers that only the gateway sets; from outside they are dropped."""
+
+
+class Request(Struct):
+    """A request.
+
+    Attributes:
+        method: in upper case.
+        target: path and query, as received.
+        headers: in order; in the case as received where the face sees it.
+        body: as received.
+        address: of the caller, None where the face does not see it.
+    """
+
+    method: str
+    target: str
+    headers: RawHeaders
+    body: bytes
+    address: str | None = None
+
+
+class Answered(Struct):
+    """What became of a request.
+
+    Attributes:
+        status: of the answer; 0 where the client went away first.
+        headers: of the answer.
+        pieces: its body, as it passed.
+        whole: the body came to its end.
+    """
+
+    status: int
+    headers: RawHeaders
+    pieces: list[bytes]
+    whole: bool = True
