@@ -166,3 +166,13 @@ def test_what_follows_from_the_body_is_no_finding_of_its_own():
         drafts[0]["headers"].append(["Content-Length", str(len(raw))])
 
     assert only(plant).channel == "look-alike"
+
+
+def test_features_of_a_value_that_is_told_are_no_findings_of_their_own():
+    """A digest of two factors has odd and even digits, which follow nothing else."""
+
+    def plant(levels, drafts, _):
+        seen = repr((levels["zone"], levels["user"], levels["host"])).encode()
+        drafts[0]["body"]["print"] = hashlib.sha256(seen).hexdigest()[:12]
+
+    assert set(only(plant).factors) == {"zone", "user", "host"}

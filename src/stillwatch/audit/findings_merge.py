@@ -9,6 +9,8 @@ import msgspec
 from stillwatch.audit.model import DERIVED, Aspect, Column, Finding, Place
 
 MOST_PLACES = 50
+FORETOLD = 0.8
+"""Share of environments from which on a cause is taken to tell a whole value."""
 _ANY_MEMBER = re.compile(r"\[[^\[\]]*\]")
 _RANK = {
     Aspect.SHOWN: 0,
@@ -126,12 +128,30 @@ def _echo(one: Finding, other: Finding) -> bool:
         return other.places[0].path == "request" and other.places[0].aspect is Aspect.PRESENCE
     if one.places[0].aspect not in DERIVED or not _same_text(one, other):
         return False
+    return _tells_all(other) or _same_number(one, other) or _says_more(other, one)
+
+
+def _says_more(other: Finding, one: Finding) -> bool:
+    """Whether of two findings about a text the other one is the one to keep."""
     if other.factors and not set(one.factors) <= set(other.factors):
         return False
-    if other.places[0].aspect not in DERIVED:
-        return True
     order = (other.p, -other.bits, other.id), (one.p, -one.bits, one.id)
-    return order[0] < order[1]
+    return other.places[0].aspect not in DERIVED or order[0] < order[1]
+
+
+def _tells_all(other: Finding) -> bool:
+    """Whether a finding is about a whole value that its cause foretells, and so all of its features."""
+    place, cause = other.places[0], other.cause
+    whole = place.aspect is Aspect.VALUE and place.start is None
+    return whole and cause is not None and cause.explained >= FORETOLD
+
+
+def _same_number(one: Finding, other: Finding) -> bool:
+    """Whether a digit of a number follows what its size follows."""
+    aspects = one.places[0].aspect, other.places[0].aspect
+    return aspects == (Aspect.CHARACTER, Aspect.SIZE) and not set(one.factors).isdisjoint(
+        other.factors
+    )
 
 
 def _same_text(one: Finding, other: Finding) -> bool:
