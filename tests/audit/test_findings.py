@@ -70,6 +70,7 @@ def test_a_mark_of_two_factors_names_both():
     one = only(plant)
     assert set(one.factors) == {"host", "zone"}
     assert [(place.start, place.end) for place in one.places] == [(30, 31), (33, 34)]
+    assert one.variants[0].when == "host is not lab, or zone is not Asia/Shanghai"
     assert one.variants[1].when == "host is lab and zone is Asia/Shanghai"
 
 
