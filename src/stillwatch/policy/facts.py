@@ -22,7 +22,8 @@ class Facts(Struct, frozen=True, kw_only=True):
         verdict: of the last hunt: none, ordinary, undecided, relay or harvest.
         grade: of a relay: team, shared or pool; else empty.
         level: how sure the verdict is: none, review or act.
-        client: the software that the request names; empty where it is not known.
+        client: the software that the request names: the name of a client that stillwatch knows,
+            else the first word of its user agent in lower case; empty where it names none.
         version: of the client, as numbers; empty where it is not known.
         sealed: unsealed, sealed, broken, replayed, or foreign (the install of another account).
         region: as the account or the install declared it; never guessed.
@@ -82,6 +83,20 @@ def version_number(version: tuple[int, ...]) -> int:
     return (
         min(major, _MOST_MAJOR) * _MAJOR + min(minor, _MINOR - 1) * _MINOR + min(patch, _MINOR - 1)
     )
+
+
+def read_version(text: str) -> tuple[int, ...]:
+    """The leading numbers of a version as clients write it: 2.1.91-beta.3 is 2, 1, 91.
+
+    Args:
+        text: may be empty; from outside.
+    """
+    numbers: list[int] = []
+    for part in text.replace("-", ".").split(".")[:4]:
+        if not (part.isascii() and part.isdecimal() and len(part) <= 9):
+            break
+        numbers.append(int(part))
+    return tuple(numbers)
 
 
 def context(facts: Facts, names: tuple[str, ...]) -> dict[str, str | int]:
