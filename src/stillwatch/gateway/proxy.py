@@ -117,7 +117,7 @@ class Proxy:
             async with self._upstream.answer(request.method, target, headers, body) as response:
                 answered.status = response.status
                 answered.headers = headers_of(response)
-                await _stream(response.body_reader, answered, request.method, send)
+                await _stream(response.body_reader, answered, request.method, scope, send)
         except Unreachable as error:
             _log.warning("The model server did not answer to the end: %s", type(error).__name__)
             if answered.status:
@@ -127,11 +127,14 @@ class Proxy:
                 await _say(send, 502, "The model server cannot be reached.")
 
 
-async def _stream(reader: Any, answered: Answered, method: str, send: Send) -> None:
+async def _stream(reader: Any, answered: Answered, method: str, scope: Scope, send: Send) -> None:
     """Hand an answer on piece by piece; sending waits for slow clients, and so does reading."""
     headers = [one for one in answered.headers if _may_pass(one[0])]
     await send({"type": "http.response.start", "status": answered.status, "headers": headers})
+    connection = scope.get("stillwatch.connection")
     while (chunk := await reader.read_chunk()) is not None:
+        if connection is not None and connection.gone:
+            return  # the end of waiting came while a piece was already there
         piece = bytes(chunk)
         answered.pieces.append(piece)
         if method != "HEAD":
