@@ -30,10 +30,12 @@ class Compared(Struct, frozen=True):
     Attributes:
         treated, untreated: how many accounts.
         left_out: accounts that joined the share later, or were watched for too short a time.
-        treated_after, untreated_after: requests sent since the rule met them, whatever the answer.
+        treated_after, untreated_after: requests sent since the rule met them, whatever the answer,
+            as far as the log holds them.
         after: treated less untreated.
         answered: the same for requests that were answered.
-        change: treated less untreated of what changed since before the rule met them.
+        change: treated less untreated of what changed since before the rule met them; None where
+            the log leaves out requests that no rule met.
     """
 
     treated: int
@@ -53,8 +55,8 @@ class Experiment(Struct, frozen=True):
         stage: waiting, shadow, enforced or ended, at the time of the report.
         requests: that it met; `held` are those it held back.
         accounts: that it met; `held_accounts` are those of which it held something back.
-        request_share: of all requests of the log.
-        account_share: of all accounts of the log.
+        request_share: of all requests; None where the log leaves out those that no rule met.
+        account_share: of all accounts; None where the log leaves some out.
         innocent: share of the accounts it met with an innocent verdict; None without verdicts.
         appealed: share of the accounts it held back that appealed; None without a book of cases.
         compared: for a rule with a share; None for one in shadow.
@@ -117,8 +119,8 @@ def _one(rule: Rule, log: Log, beside: Beside, now_s: float) -> Experiment:
         held=int(met.held.sum()),
         accounts=len(met.accounts),
         held_accounts=len(held),
-        request_share=ratio(*log.of_all(rule.id)),
-        account_share=proportion(len(met.accounts), log.accounts),
+        request_share=ratio(*log.of_all(rule.id)) if log.has_all else None,
+        account_share=proportion(len(met.accounts), log.accounts) if log.has_all else None,
         innocent=_innocent(met, beside),
         appealed=_appealed(rule, held, beside),
         compared=_compared(rule, met, log) if rule.enforces else None,
@@ -159,7 +161,7 @@ def _compared(rule: Rule, met: Met, log: Log) -> Compared:
         untreated_after=mean(after[outside]),
         after=difference(after[inside], after[outside]),
         answered=difference(answered[inside], answered[outside]),
-        change=difference(change[inside & both], change[outside & both]),
+        change=difference(change[inside & both], change[outside & both]) if log.has_all else None,
     )
 
 

@@ -1,7 +1,8 @@
 """The log of decisions: one JSON object a line, one line a decision.
 
 The gateway writes it and `stillwatch policy report` reads it. A line says who, when and which
-rules, never what was asked.
+rules, never what was asked. Decisions for which no rule applied may be left out; then nothing can
+be said about shares of all requests, or about the time before a rule met an account.
 """
 
 from datetime import UTC, datetime

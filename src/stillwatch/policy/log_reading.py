@@ -3,6 +3,7 @@
 DuckDB reads and counts, so a log may be larger than memory would be.
 """
 
+import glob
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,9 @@ _COLUMNS = {
 }
 _LINES = """
 CREATE TEMP TABLE lines AS
-SELECT epoch(at) AS at_s, account, outcome, rule, coalesce(flags, []) AS flags,
+SELECT epoch("at") AS at_s, account, outcome, rule, coalesce(flags, []) AS flags,
     coalesce(shadows, []) AS shadows, coalesce(status BETWEEN 200 AND 399, false) AS answered
-FROM read_json(?, format = 'newline_delimited', columns = {columns}, ignore_errors = true)
+FROM read_json({file}, format = 'newline_delimited', columns = {columns}, ignore_errors = true)
 """
 _WHOLE = "at_s IS NOT NULL AND account IS NOT NULL AND outcome IS NOT NULL"
 _MET = f"""
@@ -88,6 +89,8 @@ class Log:
     Attributes:
         requests, accounts: how many it holds.
         skipped: lines that are not whole, as after a power cut.
+        has_all: it also holds requests that no rule met. The gateway leaves those out unless it is
+            asked to keep them, and without them nothing can be said of all requests.
         first_s, last_s: its first and last line, seconds since 1970 UTC.
 
     Raises:
@@ -99,21 +102,24 @@ class Log:
             raise InputError(f"There is no file {file}.", "Name the log that the gateway writes.")
         self._base = duckdb.connect()
         try:
-            self._base.execute(_LINES.format(columns=_COLUMNS), [str(file)])
+            self._base.execute(_LINES.format(file=_quoted(file), columns=_COLUMNS))
         except duckdb.Error as error:
             raise InputError(
                 f"{file} cannot be read as a log of decisions.",
                 "It holds one JSON object a line, see docs/policy.md.",
             ) from error
-        whole, self.accounts, first_s, last_s, lines = self._row(
+        whole, self.accounts, first_s, last_s, lines, unmet = self._row(
             f"SELECT count(*) FILTER (WHERE {_WHOLE}), "  # noqa: S608  # only words of ours
             f"count(DISTINCT account) FILTER (WHERE {_WHOLE}), "
-            "min(at_s), max(at_s), count(*) FROM lines"
+            "min(at_s), max(at_s), count(*), "
+            f"count(*) FILTER (WHERE {_WHOLE} AND rule IS NULL AND len(flags) + len(shadows) = 0) "
+            "FROM lines"
         )
         if not whole:
             raise InputError(f"{file} holds no decision.", "Name the log that the gateway writes.")
         self.requests: int = whole
         self.skipped: int = lines - whole
+        self.has_all: bool = unmet > 0
         self.first_s: float = first_s
         self.last_s: float = last_s
 
@@ -141,3 +147,8 @@ class Log:
         row: tuple[Any, ...] | None = self._base.execute(asked).fetchone()
         assert row is not None
         return row
+
+
+def _quoted(file: Path) -> str:
+    """A file's name as SQL has it, with no sign in it that stands for other files."""
+    return "'" + glob.escape(str(file)).replace("'", "''") + "'"

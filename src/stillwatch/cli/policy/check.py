@@ -1,6 +1,5 @@
 """`stillwatch policy check`: can the rules of a folder be used, and where is each in its life?"""
 
-import math
 import time
 
 from rich.console import Console
@@ -11,6 +10,7 @@ from stillwatch.cli.policy.shown import (
     PolicyFolder,
     day,
     existing,
+    finite,
     print_json,
     show_problems,
     table,
@@ -87,16 +87,12 @@ def _as_data(found: Folder, problems: list[Problem], now_s: float) -> dict[str, 
                 "share": rule.share(now_s),
                 "owner": rule.owner,
                 "purpose": rule.purpose,
-                "from_s": _finite(rule.from_s),
-                "until_s": _finite(rule.until_s),
-                "review_s": _finite(rule.review_s),
+                "from_s": finite(rule.from_s),
+                "until_s": finite(rule.until_s),
+                "review_s": finite(rule.review_s),
                 "reads": sorted(rule.reads.names),
             }
             for rule in found.rules
         ],
         "problems": problems,
     }
-
-
-def _finite(at_s: float) -> float | None:
-    return None if math.isinf(at_s) else at_s

@@ -1,7 +1,7 @@
 """`stillwatch policy report`: what rules under trial did, from the log of decisions."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 from rich.console import Console
 from rich.text import Text
 
-from stillwatch.cli.policy.shown import Json, PolicyFolder, day, print_json, usable
+from stillwatch.cli.policy.shown import Json, PolicyFolder, day, finite, print_json, usable
 from stillwatch.cli.policy.trying import Verdicts, load_verdicts
 from stillwatch.errors import InputError
 from stillwatch.gateway.case_book import CaseBook
@@ -59,18 +59,30 @@ def report(
     read = Log(log)
     tried = experiments(found.rules, read, beside, time.time())
     if json:
-        print_json({"requests": read.requests, "skipped": read.skipped, "experiments": tried})
+        print_json(_as_data(read, tried))
         return 0
     console = Console(soft_wrap=True, highlight=False)
     said = f"{count(read.requests, 'decision')} about {count(read.accounts, 'account')}"
     console.print(f"{said}, {day(read.first_s)} to {day(read.last_s)}.".capitalize())
     if read.skipped:
         console.print(f"{count(read.skipped, 'line')} could not be read.".capitalize())
+    if not read.has_all:
+        console.print("The log leaves out requests that no rule met, so shares of all are unknown.")
     if not tried:
         console.print("No rule of this folder is under trial.")
     for one in tried:
         _show(console, one)
     return 0
+
+
+def _as_data(read: Log, tried: Sequence[Experiment]) -> dict[str, object]:
+    return {
+        "decisions": read.requests,
+        "accounts": read.accounts,
+        "skipped": read.skipped,
+        "has_all": read.has_all,
+        "experiments": [asdict(one) | {"until_s": finite(one.until_s)} for one in tried],
+    }
 
 
 def _appeals(file: Path) -> Mapping[str, set[str]]:
@@ -122,7 +134,11 @@ def _comparison(compared: Compared) -> dict[str, str]:
         "change": "difference in the change since before",
     }
     values = asdict(compared)
-    told = {text: _figure(values[name]) for name, text in names.items()}
+    told = {
+        text: _figure(values[name])
+        for name, text in names.items()
+        if name != "change" or values[name] is not None
+    }
     return {"accounts compared": f"{arms}{left}", **told}
 
 

@@ -73,6 +73,11 @@ def day(at_s: float, *, last: bool = False) -> str:
     return moment.date().isoformat()
 
 
+def finite(at_s: float) -> float | None:
+    """A moment for JSON, which has no infinity."""
+    return None if math.isinf(at_s) else at_s
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """A table for people; texts from files are made safe to show."""
     made = Table(box=None, pad_edge=False, header_style="bold")
