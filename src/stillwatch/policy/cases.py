@@ -38,7 +38,7 @@ class _Written(Struct, forbid_unknown_fields=True, kw_only=True):
     name: str
     outcome: Outcome
     facts: dict[str, Any] = {}
-    at: datetime | date | None = None
+    at: Any = None  # a date or a time of TOML
     rule: str | None = None
     shadows: list[str] | None = None
     to: str | None = None
@@ -150,9 +150,17 @@ def _case(file: str, line: int, entry: object) -> Case:
     )
 
 
-def _seconds(at: datetime | date | None) -> float | None:
+def _seconds(at: object) -> float | None:
+    """A date or a time of TOML as seconds since 1970 UTC.
+
+    Raises:
+        ValueError: it is neither.
+    """
     if at is None:
         return None
+    if not isinstance(at, date):
+        hint = "write it without quotation marks, as in at = 2027-03-02"
+        raise ValueError(f"at is no date; {hint}")  # noqa: TRY004  # told like the others
     moment = at if isinstance(at, datetime) else datetime(at.year, at.month, at.day, tzinfo=UTC)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 

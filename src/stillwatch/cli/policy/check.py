@@ -12,8 +12,8 @@ from stillwatch.cli.policy.shown import (
     existing,
     finite,
     print_json,
+    print_table,
     show_problems,
-    table,
 )
 from stillwatch.policy.cases import read_cases
 from stillwatch.policy.folder import Folder, read
@@ -44,8 +44,7 @@ def check(folder: PolicyFolder, /, *, json: Json = False) -> int:
         print_json(_as_data(found, problems, now_s))
         return 1 if problems else 0
     if found.rules:
-        rows = [_row(rule, now_s) for rule in found.rules]
-        Console().print(table(_COLUMNS, rows))
+        print_table(_COLUMNS, [_row(rule, now_s) for rule in found.rules])
     show_problems(problems)
     counts = f"{count(len(found.rules), 'rule')}, {count(len(problems), 'problem')}."
     Console(stderr=True).print(Text(counts.capitalize(), style="bold"))
@@ -66,7 +65,7 @@ def _row(rule: Rule, now_s: float) -> tuple[str, ...]:
         rule.outcome,
         "enforce" if rule.enforces else "shadow",
         stage(rule, now_s),
-        "all" if share >= 1 else f"{share:.3g}",
+        "" if share >= 1 else f"{share:.3g}",
         rule.owner,
         day(rule.from_s),
         day(rule.until_s, last=True),

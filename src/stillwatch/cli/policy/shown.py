@@ -78,14 +78,23 @@ def finite(at_s: float) -> float | None:
     return None if math.isinf(at_s) else at_s
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    """A table for people; texts from files are made safe to show."""
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table for people, without columns that are empty, on one line a row in a pipe.
+
+    Args:
+        columns: their names.
+        rows: texts, which may come from outside; they are made safe to show.
+    """
     made = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        made.add_column(name, overflow="fold")
+    filled = [place for place in range(len(columns)) if any(row[place] for row in rows)]
+    for place in filled:
+        made.add_column(columns[place], overflow="fold")
     for row in rows:
-        made.add_row(*(Text(plain(cell)) for cell in row))
-    return made
+        made.add_row(*(Text(plain(row[place])) for place in filled))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, console.measure(made).maximum)
+    console.print(made)
 
 
 def show_problems(problems: Sequence[Problem]) -> None:

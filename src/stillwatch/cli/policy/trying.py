@@ -14,7 +14,7 @@ from stillwatch.cli.policy.shown import (
     PolicyFolder,
     parsed_time,
     print_json,
-    table,
+    print_table,
     usable,
 )
 from stillwatch.cli.policy.trial import Effect, Known, Trial, try_rules
@@ -115,7 +115,7 @@ def _print(trial: Trial) -> None:
     if trial.effects:
         columns = ["rule", "outcome", "requests", "decided", "accounts"]
         columns += ["innocent", "innocent share"] if trial.judged else []
-        console.print(table(columns, [_row(one, trial) for one in trial.effects]))
+        print_table(columns, [_row(one, trial) for one in trial.effects])
     for one in trial.effects:
         _show_accounts(console, one, judged=trial.judged)
     _show_gaps(Console(stderr=True, soft_wrap=True, highlight=False), trial)
