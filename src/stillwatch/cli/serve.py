@@ -1,25 +1,15 @@
 """`stillwatch serve`: a proxy before a model server that decides by written rules and records."""
 
 from pathlib import Path
-from time import time
 from typing import Annotated
 
 from cyclopts import Parameter
 from rich.console import Console
 
 from stillwatch.cli.options import KeyFile, key_ring
-from stillwatch.client.checking import Checker
 from stillwatch.errors import MissingExtra, SettingsError
-from stillwatch.gateway.accounts import Accounts, read_accounts
-from stillwatch.gateway.cases import Cases
-from stillwatch.gateway.decided import DecisionLog
 from stillwatch.gateway.gate import Parts
-from stillwatch.gateway.live.state import LiveState
-from stillwatch.gateway.live.verdicts import Verdicts
-from stillwatch.gateway.recording.recorder import Recorder, RecorderSettings
-from stillwatch.gateway.switch import Switch
-from stillwatch.marks.enrolled import read_installs
-from stillwatch.marks.secrets import read_file
+from stillwatch.gateway.setup import SWITCH, Setup, parts_of
 
 try:
     from stillwatch.gateway.serving import Serving
@@ -29,8 +19,6 @@ except ImportError as error:
         f"`stillwatch serve` needs {error.name}.", "pip install 'stillwatch[gateway]'"
     ) from error
 
-PURPOSE = "gateway"
-BOOK, LOG, SWITCH = "cases.sqlite", "decisions.jsonl", "observe-only"
 LOCAL = "127.0.0.1:8080"
 _MEGABYTE = 1 << 20
 
@@ -64,19 +52,8 @@ def serve(  # noqa: PLR0913  # the arguments are the command's options
 ) -> int:
     """Serve; the help text stands in `help.py`."""
     host, port = _place(listen)
-    keys = key_ring(key)
-    live = LiveState(Verdicts(verdicts))
-    parts = Parts(
-        accounts=Accounts(
-            keys.hasher(f"{PURPOSE} accounts"), read_accounts(accounts) if accounts else None
-        ),
-        live=live,
-        switch=Switch(state / SWITCH),
-        cases=Cases(state / BOOK, keys.hasher(f"{PURPOSE} cases"), live.verdicts.lines),
-        log=DecisionLog(state / LOG),
-        recorder=None if record is None else Recorder(RecorderSettings(record)),
-        checker=_checker(marks_keys, installs, address),
-        scheme_and_host=address.rstrip("/"),
+    parts = parts_of(
+        Setup(state, key_ring(key), record, verdicts, accounts, marks_keys, installs, address)
     )
     console = Console(stderr=True)
 
@@ -93,18 +70,6 @@ def serve(  # noqa: PLR0913  # the arguments are the command's options
     )
     _tell(console, parts)
     return 0
-
-
-def _checker(keys: Path | None, installs: Path | None, address: str) -> Checker | None:
-    if keys is None and installs is None:
-        return None
-    if keys is None or installs is None or not address:
-        raise SettingsError(
-            "Signatures are checked with keys, a register and this server's address.",
-            "Give --marks-keys FILE, --installs FILE and --address https://HOST, or none of them.",
-        )
-    known = {one.install for one in read_installs(installs) if one.revoked is None}
-    return Checker(read_file(keys), known.__contains__, time)
 
 
 def _place(listen: str) -> tuple[str, int]:

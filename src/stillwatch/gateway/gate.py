@@ -133,6 +133,10 @@ class Gate:
         """Read the verdicts of the last hunt if there are newer ones; beside the event loop."""
         self._parts.live.verdicts.reload()
 
+    def concerns(self, method: str, path: str) -> bool:
+        """Whether a request is a call of a model, by its path."""
+        return self._reading.wire(method, path) != "unknown"
+
     def rule(self, request: Request) -> Ruling:
         """Decide about a request; a fault of our own never reaches the client as an error."""
         now_s = self._clock()

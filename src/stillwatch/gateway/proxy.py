@@ -6,17 +6,13 @@ limit, and requests of which two sides could read two different things.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from stillwatch.gateway.asgi_body import Receive, Scope, Send, read_body, send_whole
 from stillwatch.gateway.gate import Gate, Ruling
 from stillwatch.gateway.request import CREDENTIALS, OURS, Answered, RawHeaders, Request
 from stillwatch.gateway.rerouting import keys_of, rerouted
 from stillwatch.gateway.upstream import Unreachable, Upstream, headers_of
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 MOST_BODY = 128 << 20
 _HOP = frozenset(
@@ -73,7 +69,7 @@ class Proxy:
                 connection.task = None
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _body(receive, self._most_body)
+        body = await read_body(receive, self._most_body)
         if body is None:
             return
         if len(body) > self._most_body:
@@ -95,7 +91,7 @@ class Proxy:
         answered.status = refusal.status
         answered.headers = [(name.encode(), value.encode()) for name, value in refusal.headers]
         answered.pieces.append(refusal.body)
-        await _send(send, refusal.status, answered.headers, refusal.body)
+        await send_whole(send, refusal.status, answered.headers, refusal.body)
         answered.whole = True
 
     async def _pass_on(
@@ -178,27 +174,6 @@ def _request(scope: Scope, body: bytes) -> Request:
     )
 
 
-async def _body(receive: Receive, most: int) -> bytes | None:
-    """A request's body, as far as just past the limit; None if the client went away."""
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        return None
-    first: bytes = message.get("body", b"")
-    if not message.get("more_body", False):
-        return first
-    pieces, size = [first], len(first)
-    while size <= most:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        piece = message.get("body", b"")
-        pieces.append(piece)
-        size += len(piece)
-        if not message.get("more_body", False):
-            break
-    return b"".join(pieces)
-
-
 async def _cannot_reroute(answered: Answered, send: Send) -> None:
     answered.status = 403
     await _say(send, 403, "This request cannot be sent to the approved model in its format.")
@@ -212,9 +187,4 @@ async def _say(send: Send, status: int, text: str) -> None:
         (b"content-length", str(len(body)).encode()),
         (b"x-should-retry", b"true" if status == 502 else b"false"),
     ]
-    await _send(send, status, headers, body)
-
-
-async def _send(send: Send, status: int, headers: RawHeaders, body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    await send_whole(send, status, headers, body)

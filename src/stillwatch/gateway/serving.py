@@ -16,6 +16,7 @@ from stillwatch.errors import SettingsError
 from stillwatch.gateway.connection import Connection
 from stillwatch.gateway.gate import Gate, Parts
 from stillwatch.gateway.proxy import MOST_BODY, Proxy
+from stillwatch.gateway.setup import start, stop
 from stillwatch.gateway.upstream import Upstream
 from stillwatch.policy.engine import Policy
 
@@ -71,12 +72,12 @@ def serve(serving: Serving, parts: Parts) -> None:
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_S,
     )
-    _start(parts)
+    start(parts)
     try:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(_run(config, serving, gate, upstream))
     finally:
-        _stop(parts)
+        stop(parts)
 
 
 async def _run(config: uvicorn.Config, serving: Serving, gate: Gate, upstream: Upstream) -> None:
@@ -133,20 +134,3 @@ def _reload(gate: Gate, folder: Path) -> None:
         _log.warning("The old rules stay: %s %s", error.message, error.hint)
     else:
         _log.info("The rules were read again.")
-
-
-def _start(parts: Parts) -> None:
-    parts.live.verdicts.reload()
-    parts.switch.start()
-    parts.cases.start(time)
-    parts.log.start()
-    if parts.recorder is not None:
-        parts.recorder.start()
-
-
-def _stop(parts: Parts) -> None:
-    if parts.recorder is not None:
-        parts.recorder.stop()
-    parts.log.stop()
-    parts.cases.stop()
-    parts.switch.stop()

@@ -1,0 +1,1 @@
+"""Ways in which traffic reaches the gate, besides the proxy."""

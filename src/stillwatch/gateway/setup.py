@@ -1,0 +1,98 @@
+"""Putting the parts of a gate together from files and folders, and starting and stopping them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from time import time
+
+from stillwatch.client.checking import Checker
+from stillwatch.errors import SettingsError
+from stillwatch.gateway.accounts import Accounts, read_accounts
+from stillwatch.gateway.cases import Cases
+from stillwatch.gateway.decided import DecisionLog
+from stillwatch.gateway.gate import Parts
+from stillwatch.gateway.live.state import LiveState
+from stillwatch.gateway.live.verdicts import Verdicts
+from stillwatch.gateway.recording.recorder import Recorder, RecorderSettings
+from stillwatch.gateway.switch import Switch
+from stillwatch.keys import KeyRing
+from stillwatch.marks.enrolled import read_installs
+from stillwatch.marks.secrets import read_file
+
+PURPOSE = "gateway"
+BOOK, LOG, SWITCH = "cases.sqlite", "decisions.jsonl", "observe-only"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Where everything is.
+
+    Attributes:
+        state: folder for cases, the log of decisions and the switch.
+        keys: the secret that accounts and cases are named with.
+        record: folder for captures, or None.
+        verdicts: what `hunt --json` writes, or None.
+        accounts: what the operator knows of accounts, or None.
+        marks_keys, installs: to check signatures; both or neither.
+        address: scheme and host as clients write them, for signatures.
+    """
+
+    state: Path
+    keys: KeyRing
+    record: Path | None = None
+    verdicts: Path | None = None
+    accounts: Path | None = None
+    marks_keys: Path | None = None
+    installs: Path | None = None
+    address: str = ""
+
+
+def parts_of(setup: Setup) -> Parts:
+    """The parts, not started yet.
+
+    Raises:
+        StillwatchError: one of the files cannot be used.
+    """
+    live = LiveState(Verdicts(setup.verdicts))
+    known = None if setup.accounts is None else read_accounts(setup.accounts)
+    return Parts(
+        accounts=Accounts(setup.keys.hasher(f"{PURPOSE} accounts"), known),
+        live=live,
+        switch=Switch(setup.state / SWITCH),
+        cases=Cases(setup.state / BOOK, setup.keys.hasher(f"{PURPOSE} cases"), live.verdicts.lines),
+        log=DecisionLog(setup.state / LOG),
+        recorder=None if setup.record is None else Recorder(RecorderSettings(setup.record)),
+        checker=_checker(setup),
+        scheme_and_host=setup.address.rstrip("/"),
+    )
+
+
+def start(parts: Parts) -> None:
+    """Start what works beside the request path."""
+    parts.live.verdicts.reload()
+    parts.switch.start()
+    parts.cases.start(time)
+    parts.log.start()
+    if parts.recorder is not None:
+        parts.recorder.start()
+
+
+def stop(parts: Parts) -> None:
+    """Write what waits, and end."""
+    if parts.recorder is not None:
+        parts.recorder.stop()
+    parts.log.stop()
+    parts.cases.stop()
+    parts.switch.stop()
+
+
+def _checker(setup: Setup) -> Checker | None:
+    keys, installs = setup.marks_keys, setup.installs
+    if keys is None and installs is None:
+        return None
+    if keys is None or installs is None or not setup.address:
+        raise SettingsError(
+            "Signatures are checked with keys, a register and this server's address.",
+            "Give --marks-keys FILE, --installs FILE and --address https://HOST, or none of them.",
+        )
+    known = {one.install for one in read_installs(installs) if one.revoked is None}
+    return Checker(read_file(keys), known.__contains__, time)
