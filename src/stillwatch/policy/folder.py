@@ -71,11 +71,8 @@ def read(folder: Path) -> Folder:
 def _statements(folder: Path, problems: list[Problem]) -> list[Statement]:
     """All statements of all rule files."""
     found: list[Statement] = []
-    files = sorted(folder.glob("*.cedar"))
-    if not files:
-        hint = "Name a folder that holds rules, files that end in .cedar."
-        problems.append(Problem(folder.name or ".", 0, "There are no rules here.", hint))
-    for file in files:
+    before = len(problems)
+    for file in sorted(folder.glob("*.cedar")):
         try:
             if file.stat().st_size > _MOST_BYTES:
                 problems.append(Problem(file.name, 0, "It is larger than 4 MiB.", "Split it."))
@@ -86,6 +83,9 @@ def _statements(folder: Path, problems: list[Problem]) -> list[Statement]:
             problems.append(Problem(file.name, 0, says, "Check the file and its rights."))
         except UnicodeDecodeError:
             problems.append(Problem(file.name, 0, "It is not UTF-8.", "Save it as UTF-8."))
+    if not found and len(problems) == before:
+        hint = "Name a folder that holds rules, in files that end in .cedar."
+        problems.append(Problem(folder.name or ".", 0, "There are no rules here.", hint))
     return found
 
 

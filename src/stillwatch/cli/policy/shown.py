@@ -18,6 +18,7 @@ from stillwatch.policy.problems import Problem, refused
 from stillwatch.report.words import plain
 
 PolicyFolder = Annotated[Path, Parameter(name="FOLDER", help="The policy: rules, settings, cases.")]
+_WIDEST = 1000
 Json = Annotated[bool, Parameter(help="Print the answer as JSON.", negative=())]
 
 
@@ -93,7 +94,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         made.add_row(*(Text(plain(row[place])) for place in filled))
     console = Console(highlight=False)
     if not console.is_terminal:
-        console.width = max(console.width, console.measure(made).maximum)
+        wide = console.options.update(max_width=_WIDEST)
+        console.width = max(console.width, console.measure(made, options=wide).maximum)
     console.print(made)
 
 
