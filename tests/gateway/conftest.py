@@ -158,4 +158,5 @@ def gateway(tmp_path, upstream):
     for process in started:
         if process.poll() is None:
             process.kill()
-            process.communicate()
+        process.wait()
+        process.stderr.close()

@@ -11,7 +11,18 @@ from cyclopts import App
 from rich.console import Console
 
 from stillwatch import __version__
-from stillwatch.cli.help import AUDIT, FORGET, HUNT, MARKS, NONCE, POLICY, RANGE, SERVE, SIGNALS
+from stillwatch.cli.help import (
+    AUDIT,
+    CASES,
+    FORGET,
+    HUNT,
+    MARKS,
+    NONCE,
+    POLICY,
+    RANGE,
+    SERVE,
+    SIGNALS,
+)
 from stillwatch.errors import (
     EngineError,
     InputError,
@@ -52,6 +63,7 @@ app.command("stillwatch.cli.audit:app", name="audit", help=AUDIT)
 app.command("stillwatch.cli.marks.app:app", name="marks", help=MARKS)
 app.command("stillwatch.cli.policy.app:app", name="policy", help=POLICY)
 app.command("stillwatch.cli.serve:serve", help=SERVE)
+app.command("stillwatch.cli.cases:app", name="cases", help=CASES)
 app.command("stillwatch_range.cli:app", name="range", help=RANGE)
 
 

@@ -112,3 +112,16 @@ For example:
 
     stillwatch serve --upstream http://127.0.0.1:8000 --policy rules --record traffic --verdicts v.json
 """
+
+CASES = """What the gateway held back, with its evidence; write appeals down, and undo.
+
+A refusal tells its case number to the person. There is one case for each account, rule and day.
+
+For example:
+
+    stillwatch cases list
+
+    stillwatch cases show 7F3A9-20CQK
+
+    stillwatch cases undo 7F3A9-20CQK --by "M. Okafor" --days 30
+"""
