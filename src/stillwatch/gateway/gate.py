@@ -168,11 +168,9 @@ class Gate:
         now_s = self._clock()
         parts, decision = self._parts, ruling.decision
         parts.live.ended(ruling.who.account, now_s)
-        if decision.rule is not None or decision.flags or decision.shadows:
-            line = logged(decision, ruling.who.account, ruling.began_s)
-            parts.log.offer(
-                changed(line, status=answered.status, wire=ruling.wire, case=ruling.case)
-            )
+        # Every request, so that the share of those that a rule meets is known.
+        line = logged(decision, ruling.who.account, ruling.began_s)
+        parts.log.offer(changed(line, status=answered.status, wire=ruling.wire, case=ruling.case))
         if parts.recorder is not None:
             parts.recorder.offer(
                 Passed(
