@@ -134,6 +134,23 @@ def test_rules_are_read_again_under_load_and_wrong_ones_change_nothing(gateway):
     until(lambda: gate.ask(user_agent=CLAUDE)[0] == 200)
 
 
+def test_a_target_that_comes_with_new_rules_is_used(gateway, upstream):
+    """A reload brings all of the folder, not only the rules."""
+    gate = gateway(BAN)
+    folder = gate.folder / "policy"
+    (folder / "targets.toml").write_text(
+        f'[new]\nwire = "chat"\nbase_url = "{upstream[0]}/new/v1"\nmodel = "qwen"\n'
+    )
+    (folder / "rules.cedar").write_text(rule("move", "reroute", "true", '@to("new")'))
+    gate.process.send_signal(signal.SIGHUP)
+    until(lambda: gate.ask("/v1/chat/completions", b"{}")[0] == 200 and moved(upstream))
+
+
+def moved(upstream):
+    """Whether the last request went to the new place."""
+    return upstream[1].requests[-1][1] == "/new/v1/chat/completions"
+
+
 def test_what_passed_is_recorded_as_captures(gateway, tmp_path):
     """Those who hunt afterwards find headers in order and case, and the body's own style."""
     folder = tmp_path / "captures"

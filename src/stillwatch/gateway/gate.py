@@ -23,6 +23,7 @@ from stillwatch.gateway.reading import Reading
 from stillwatch.gateway.recording.passed import Passed
 from stillwatch.gateway.recording.recorder import Recorder
 from stillwatch.gateway.request import Answered, Request
+from stillwatch.gateway.rerouting import keys_of
 from stillwatch.gateway.switch import Switch
 from stillwatch.marks.foreign.request import scan_request
 from stillwatch.policy.decision import Decision
@@ -100,7 +101,12 @@ class Gate:
         clock: seconds since 1970.
 
     Raises:
-        SettingsError: a rule reads a fact that is not found out here.
+        SettingsError: a rule reads a fact that is not found out here, or the key of a model to
+            reroute to is missing.
+
+    Attributes:
+        policy: the rules that hold now.
+        keys: keys of the models that they reroute to, by target.
     """
 
     def __init__(self, policy: Policy, parts: Parts, clock: Callable[[], float]) -> None:
@@ -110,6 +116,7 @@ class Gate:
         self._run = token_hex(4)
         self._count = 0
         self.failures = 0
+        self.keys: dict[str, str] = {}
         self.policy = policy
         self.take(policy)
 
@@ -127,6 +134,7 @@ class Gate:
                 f"Rule {rule} reads `{name}`, which the gateway does not find out.",
                 "Take it out, or hold such requests back where it is known.",
             )
+        self.keys = keys_of(policy.targets)
         self.policy = policy
 
     def read_verdicts(self) -> None:

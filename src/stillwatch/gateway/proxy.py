@@ -11,7 +11,7 @@ from typing import Any
 from stillwatch.gateway.asgi_body import Receive, Scope, Send, read_body, send_whole
 from stillwatch.gateway.gate import Gate, Ruling
 from stillwatch.gateway.request import CREDENTIALS, OURS, Answered, RawHeaders, Request
-from stillwatch.gateway.rerouting import keys_of, rerouted
+from stillwatch.gateway.rerouting import rerouted
 from stillwatch.gateway.upstream import Unreachable, Upstream, headers_of
 
 MOST_BODY = 128 << 20
@@ -41,16 +41,12 @@ class Proxy:
         gate: decides.
         upstream: the model server.
         most_body: bytes of a request's body; more is refused.
-
-    Raises:
-        SettingsError: the key of a model to reroute to is missing.
     """
 
     def __init__(self, gate: Gate, upstream: Upstream, most_body: int = MOST_BODY) -> None:
         self._gate = gate
         self._upstream = upstream
         self._most_body = most_body
-        self._keys = keys_of(gate.policy.targets)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -104,7 +100,7 @@ class Proxy:
             plain = [one for one in headers if one[0].encode("latin-1") not in CREDENTIALS]
             changed = None
             if to.wire == ruling.wire:
-                changed = rerouted(to, self._keys[to.name], plain, body)
+                changed = rerouted(to, self._gate.keys[to.name], plain, body)
             if changed is None:
                 await _cannot_reroute(answered, send)
                 return
