@@ -1,6 +1,8 @@
 """A client's connection: uvicorn's, with headers kept as received and an end to all waiting."""
 
 import asyncio
+import math
+from collections.abc import Iterable
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -11,6 +13,7 @@ HEADERS_S = 30.0
 """Seconds until the head of a request must have come."""
 UPLOAD_S = 600.0
 """Seconds until its body must have come."""
+LOOK_S = 1.0
 _SENSITIVE = frozenset({b"content-length", b"host", b"transfer-encoding"})
 
 
@@ -28,7 +31,7 @@ class Connection(HttpToolsProtocol):
         self.gone = False
         self._raw: list[tuple[bytes, bytes]] = []
         self._head_bytes = 0
-        self._deadline: asyncio.TimerHandle | None = None
+        self._until_s = math.inf
         self._refused = False
 
     def connection_made(self, transport: Any) -> None:
@@ -72,7 +75,7 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """All of its headers are there."""
-        names = [name.lower() for name, _ in self._raw if name.lower() in _SENSITIVE]
+        names = [name for name, _ in self.headers if name in _SENSITIVE]
         if len(names) != len(set(names)) or {b"content-length", b"transfer-encoding"} <= set(names):
             # Two sides could cut the stream at different places (RFC 9112, section 11.2).
             self._refuse(b"400 Bad Request")
@@ -108,8 +111,27 @@ class Connection(HttpToolsProtocol):
             self.transport.write(head)
             self.transport.close()
 
+    def late(self, now_s: float) -> bool:
+        """Whether something should have come by now, by the clock of the event loop."""
+        return now_s > self._until_s
+
     def _wait(self, seconds: float | None) -> None:
-        """Cut the connection unless it goes on in time; None to wait for ever."""
-        if self._deadline is not None:
-            self._deadline.cancel()
-        self._deadline = None if seconds is None else self.loop.call_later(seconds, self.cut)
+        """Expect the client to go on in time; None to wait for ever."""
+        self._until_s = math.inf if seconds is None else self.loop.time() + seconds
+
+
+async def cut_late(connections: Iterable[object]) -> None:
+    """Cut connections whose clients do not go on in time, for as long as it runs.
+
+    One look a second at all of them: a timer for each step of each request costs far more.
+
+    Args:
+        connections: those that are open; changed by others meanwhile.
+    """
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(LOOK_S)
+        now_s = loop.time()
+        for one in tuple(connections):
+            if isinstance(one, Connection) and one.late(now_s):
+                one.cut()

@@ -148,13 +148,12 @@ class Gate:
     def rule(self, request: Request) -> Ruling:
         """Decide about a request; a fault of our own never reaches the client as an error."""
         now_s = self._clock()
-        headers = [(name.lower(), value) for name, value in request.headers]
-        credential, value = credential_of(headers)
+        credential, value = credential_of(request.lower)
         who = self._parts.accounts.of(value)
         wire = self._reading.wire(request.method, request.target)
         self._count += 1
         try:
-            facts = self._facts(request, headers, who, wire, now_s)
+            facts = self._facts(request, who, wire, now_s)
             decision = self.policy.decide(facts, now_s)
         except Exception:  # noqa: BLE001  # the operator said, rule by rule, what happens then
             self.failures += 1
@@ -198,20 +197,13 @@ class Gate:
                 )
             )
 
-    def _facts(
-        self,
-        request: Request,
-        headers: list[tuple[bytes, bytes]],
-        who: Who,
-        wire: str,
-        now_s: float,
-    ) -> Facts:
+    def _facts(self, request: Request, who: Who, wire: str, now_s: float) -> Facts:
         """Those facts that rules read; signatures are always checked, for the live state."""
         used, parts = self.policy.names_used, self._parts
         client: str = ""
         version: tuple[int, ...] = ()
         if "client" in used or "version" in used:
-            agent = next((value for name, value in headers if name == b"user-agent"), b"")
+            agent = next((value for name, value in request.lower if name == b"user-agent"), b"")
             client, version = self._reading.software(agent)
         sealed, install = self._sealed(request)
         busy = parts.live.began(who.account, install, install is not None, 0, now_s)

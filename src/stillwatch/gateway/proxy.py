@@ -93,7 +93,7 @@ class Proxy:
     async def _pass_on(
         self, request: Request, ruling: Ruling, answered: Answered, scope: Scope, send: Send
     ) -> None:
-        headers = _passed_on(request.headers, ruling.credential)
+        headers = _passed_on(request.lower, ruling.credential)
         target, body = request.target, request.body
         to = ruling.decision.to
         if ruling.decision.outcome == "reroute" and to is not None:
@@ -124,20 +124,34 @@ async def _stream(reader: Any, answered: Answered, method: str, scope: Scope, se
     headers = [one for one in answered.headers if _may_pass(one[0])]
     await send({"type": "http.response.start", "status": answered.status, "headers": headers})
     connection = scope.get("stillwatch.connection")
-    while (chunk := await reader.read_chunk()) is not None:
+    left = _length(headers)
+    # Where the length is known, nobody needs to ask whether anything comes after the last byte.
+    while left != 0 and (chunk := await reader.read_chunk()) is not None:
         if connection is not None and connection.gone:
             return  # the end of waiting came while a piece was already there
         piece = bytes(chunk)
         answered.pieces.append(piece)
+        left -= len(piece)
         if method != "HEAD":
             await send({"type": "http.response.body", "body": piece, "more_body": True})
     answered.whole = True
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
+def _length(headers: RawHeaders) -> int:
+    """Bytes that an answer says it has; -1 where it does not say."""
+    for name, value in headers:
+        if name == b"content-length":
+            return int(value)
+    return -1
+
+
 def _may_pass(name: bytes) -> bool:
     """Headers of an answer that are for the client; its length is known and stays."""
     return name == b"content-length" or not (name in _HOP or name.startswith(OURS))
+
+
+_OTHERS = {one: frozenset(CREDENTIALS) - {one} for one in (b"", *CREDENTIALS)}
 
 
 def _passed_on(headers: RawHeaders, credential: bytes) -> list[tuple[str, str]]:
@@ -146,13 +160,13 @@ def _passed_on(headers: RawHeaders, credential: bytes) -> list[tuple[str, str]]:
     Of several credentials only the one that counted passes: else an account could show one to us
     and use another there.
     """
-    lower = [(name.lower(), value) for name, value in headers]
-    named = [value for name, value in lower if name == b"connection"]
-    left_out = _HOP | {token.strip().lower() for value in named for token in value.split(b",")}
-    left_out |= frozenset(CREDENTIALS) - {credential}
+    left_out = _HOP | _OTHERS[credential]
+    for name, value in headers:
+        if name == b"connection":
+            left_out |= {token.strip().lower() for token in value.split(b",")}
     return [
         (name.decode("latin-1"), value.decode("latin-1"))
-        for name, value in lower
+        for name, value in headers
         if name not in left_out and not name.startswith(OURS)
     ]
 
@@ -164,9 +178,10 @@ def _request(scope: Scope, body: bytes) -> Request:
     return Request(
         scope["method"],
         target.decode("latin-1"),
-        scope.get("stillwatch.headers") or list(scope["headers"]),
+        scope.get("stillwatch.headers") or scope["headers"],
         body,
         client[0] if client else None,
+        scope["headers"],
     )
 
 

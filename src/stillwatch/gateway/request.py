@@ -19,6 +19,8 @@ class Request(Struct):
         headers: in order; in the case as received where the face sees it.
         body: as received.
         address: of the caller, None where the face does not see it.
+        lower: the headers with names in lower case; made of `headers` where the face has no such
+            list at hand.
     """
 
     method: str
@@ -26,6 +28,12 @@ class Request(Struct):
     headers: RawHeaders
     body: bytes
     address: str | None = None
+    lower: RawHeaders = []
+
+    def __post_init__(self) -> None:
+        """Fill in what the face did not."""
+        if not self.lower:
+            self.lower = [(name.lower(), value) for name, value in self.headers]
 
 
 class Answered(Struct):

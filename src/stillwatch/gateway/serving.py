@@ -1,6 +1,7 @@
 """Running the proxy: its parts started and stopped in order, one event loop, signals."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from time import time
 import uvicorn
 
 from stillwatch.errors import SettingsError
-from stillwatch.gateway.connection import Connection
+from stillwatch.gateway.connection import Connection, cut_late
 from stillwatch.gateway.gate import Gate, Parts
 from stillwatch.gateway.proxy import MOST_BODY, Proxy
 from stillwatch.gateway.setup import start, stop
@@ -85,7 +86,13 @@ async def _run(config: uvicorn.Config, serving: Serving, gate: Gate, upstream: U
     server = _Server(config, serving.ready)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGHUP, _reload, gate, serving.policy)
-    reading = loop.create_task(_read_verdicts(gate))
+    beside = [
+        loop.create_task(_read_verdicts(gate)),
+        loop.create_task(cut_late(server.server_state.connections)),
+    ]
+    # What was loaded so far stays; without this each full collection walks all of it again.
+    gc.collect()
+    gc.freeze()
     try:
         await server.serve()
     except SystemExit as error:  # how uvicorn says that it cannot listen
@@ -94,7 +101,8 @@ async def _run(config: uvicorn.Config, serving: Serving, gate: Gate, upstream: U
             "Is another program there? Name another with --listen HOST:PORT.",
         ) from error
     finally:
-        reading.cancel()
+        for task in beside:
+            task.cancel()
         await upstream.close()
 
 

@@ -3,8 +3,7 @@
 Nothing is added, unpacked or followed: no cookies, no redirects, no proxies of the environment.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -81,10 +80,9 @@ class Upstream:
             await self._client.close()
             self._client = None
 
-    @asynccontextmanager
-    async def answer(
+    def answer(
         self, method: str, target: str, headers: list[tuple[str, str]], body: bytes
-    ) -> AsyncIterator[Response]:
+    ) -> AbstractAsyncContextManager[Response]:
         """The answer to a request, its body still to be read.
 
         Args:
@@ -93,8 +91,8 @@ class Upstream:
             headers: in order.
             body: as it is.
 
-        Raises:
-            Unreachable: there is none.
+        Returns:
+            What gives the answer when it is entered, and raises `Unreachable` if there is none.
         """
         assert self._client is not None, "open it first"
         url = target if target.startswith("http") else self._base + target
@@ -102,8 +100,7 @@ class Upstream:
         if body:
             request = request.body_bytes(body)
         # Nothing is gathered before the answer's head is handed on: a stream begins when it begins.
-        async with request.streamed_read_buffer_limit(0).build_streamed() as response:
-            yield response
+        return request.streamed_read_buffer_limit(0).build_streamed()
 
 
 def headers_of(response: Response) -> RawHeaders:
