@@ -18,7 +18,7 @@ def code(draw, topic):
     return np.clip(np.rint(vector), -127, 127).astype(np.int8).tobytes()
 
 
-def group(topic_of, customers=12, each=6, anchors=LEAST_ANCHORS, text_of=None):
+def group(topic_of, customers=12, each=6, anchors=LEAST_ANCHORS, text_of=None, blank=None):
     """Customers who each send the template with texts on topics."""
     draw = np.random.default_rng(RNG_SEED)
     traffic = Traffic()
@@ -34,7 +34,9 @@ def group(topic_of, customers=12, each=6, anchors=LEAST_ANCHORS, text_of=None):
             traffic.block(row, text)
             if text not in known:
                 known.add(text)
-                traffic.vector(text, code(draw, topic_of(customer, number)))
+                seen = code(draw, topic_of(customer, number))
+                unknown = blank is not None and blank(customer, number)
+                traffic.vector(text, bytes(len(seen)) if unknown else seen)
     return traffic
 
 
@@ -53,6 +55,20 @@ def test_one_list_dealt_out_to_all_is_seen():
     assert line.numbers["log10_ratio"] > 2
     assert line.numbers["spread"] < 0.1
     assert "12 customers" in line.says
+
+
+def test_texts_that_nothing_is_known_of_say_nothing():
+    """An embedding model may know no word of a language; a zero vector is no likeness."""
+    assert ask(SIGNAL, group(mixed, blank=lambda _customer, _number: True)) == {}
+
+
+def test_a_few_unknown_texts_change_little():
+    """They are left out; those that are known still tell."""
+    (whole,) = ask(SIGNAL, group(mixed)).values()
+    (some,) = ask(SIGNAL, group(mixed, blank=lambda _customer, number: number == 0)).values()
+    assert some.numbers["texts"] == whole.numbers["texts"] - 12
+    assert np.isfinite(some.log10_lr)
+    assert some.log10_lr == pytest.approx(whole.log10_lr, abs=0.1)
 
 
 def test_customers_with_matters_of_their_own_are_honest():

@@ -251,9 +251,13 @@ def _log_normal(values: Sequence[float]) -> tuple[float, float]:
 
 
 def directions(vectors: Vectors) -> float:
-    """Effective number of directions in which texts vary: of as many a sum of squares consists."""
+    """Effective number of directions in which texts vary: of as many a sum of squares consists.
+
+    One at least, also where all texts are the same.
+    """
     variances = np.linalg.eigvalsh(np.cov(vectors, rowvar=False, dtype=np.float64))
-    return float(variances.sum() ** 2 / (variances**2).sum())
+    squares = float((variances**2).sum())
+    return max(float(variances.sum() ** 2) / squares, 1.0) if squares else 1.0
 
 
 def spread(group: Sums) -> tuple[float, float]:

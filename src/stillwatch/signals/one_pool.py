@@ -78,15 +78,19 @@ def _of_templates(tables: Tables) -> Tables:
 
 
 def _looks(tables: Tables) -> _Looks:
-    """Vectors of the texts that people and programs send, system texts left out."""
+    """Vectors of the texts that people and programs send, system texts left out.
+
+    A zero vector means that nothing is known of a text: neither like others nor unlike them.
+    """
     asked = tables.blocks.filter(nw.col("place") == "user").select("block").unique()
     table = collect(tables.vectors.join(asked, on="block", how="inner"))
     names = table["block"].to_numpy().astype(np.int64)
-    order = np.argsort(names, kind="stable")
     raw = b"".join(table["vector"].to_pylist())
-    rows = np.frombuffer(raw, np.int8).reshape(len(names), -1).astype(np.float32)[order]
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return _Looks(names[order], rows / np.maximum(lengths, 1))
+    rows = np.frombuffer(raw, np.int8).reshape(len(names), -1).astype(np.float32)
+    lengths = np.linalg.norm(rows, axis=1)
+    order = np.argsort(names, kind="stable")
+    order = order[lengths[order] > 0]
+    return _Looks(names[order], rows[order] / lengths[order, None])
 
 
 def _about(found: Filled, name: str, part: slice, looks: _Looks) -> Evidence | None:
