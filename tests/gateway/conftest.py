@@ -107,6 +107,7 @@ class Gateway:
     process: subprocess.Popen
     port: int
     folder: Path
+    http2: int = 0
 
     def ask(self, path="/v1/messages", body=b"{}", method="POST", **headers):
         """Status, headers and body of an answer."""
@@ -129,7 +130,7 @@ def gateway(tmp_path, upstream):
     """Starts gateways before the model server; rules are one Cedar text."""
     started = []
 
-    def start(rules="", *options, files=(), to=None):
+    def start(rules="", *options, files=(), to=None, http2=False):
         policy = tmp_path / "policy"
         policy.mkdir(exist_ok=True)
         (policy / "rules.cedar").write_text(rules)
@@ -148,10 +149,13 @@ def gateway(tmp_path, upstream):
         )
         started.append(process)
         said = []
+        other = 0
         for line in process.stderr:
             said.append(line)
-            if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
-                return Gateway(process, int(found[1]), tmp_path)
+            if http2 and (found := re.search(r"^HTTP/2 on https?://127\.0\.0\.1:(\d+)", line)):
+                other = int(found[1])
+            elif found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
+                return Gateway(process, int(found[1]), tmp_path, other)
         raise AssertionError(f"the gateway did not start: {said}")
 
     yield start

@@ -9,9 +9,10 @@ from rich.console import Console
 from stillwatch.cli.options import KeyFile, key_ring
 from stillwatch.errors import MissingExtra, SettingsError
 from stillwatch.gateway.gate import Parts
-from stillwatch.gateway.setup import SWITCH, Setup, parts_of
+from stillwatch.gateway.setup import SWITCH, Setup, again, parts_of
 
 try:
+    from stillwatch.gateway.http2 import Place
     from stillwatch.gateway.serving import Serving
     from stillwatch.gateway.serving import serve as serve_until_stopped
 except ImportError as error:
@@ -47,14 +48,27 @@ def serve(  # noqa: PLR0913  # the arguments are the command's options
     address: Annotated[
         str, Parameter(help="How clients write this server, for signatures: https://HOST.")
     ] = "",
+    networks: Annotated[
+        Path | None, Parameter(help="List of networks and their kinds, for rules on `network`.")
+    ] = None,
+    address_header: Annotated[
+        str, Parameter(help="Header in which a trusted server in front names the client's address.")
+    ] = "",
+    http2: Annotated[
+        str | None, Parameter(help="HOST:PORT for HTTP/2 as well; clear text if no certificate.")
+    ] = None,
+    certificate: Annotated[
+        Path | None, Parameter(help="PEM file with certificate and key, for --http2 over TLS.")
+    ] = None,
     most_body_mb: Annotated[int, Parameter(help="Largest body of a request, in MiB.")] = 128,
     key: KeyFile = None,
 ) -> int:
     """Serve; the help text stands in `help.py`."""
     host, port = _place(listen)
-    parts = parts_of(
-        Setup(state, key_ring(key), record, verdicts, accounts, marks_keys, installs, address)
+    setup = Setup(
+        state, key_ring(key), record, verdicts, accounts, marks_keys, installs, address, networks
     )
+    parts = parts_of(setup)
     console = Console(stderr=True)
 
     def ready(found: int) -> None:
@@ -65,9 +79,26 @@ def serve(  # noqa: PLR0913  # the arguments are the command's options
             soft_wrap=True,
         )
 
-    serve_until_stopped(
-        Serving(upstream, policy, host, port, most_body_mb * _MEGABYTE, ready), parts
+    def ready_http2(found: int) -> None:
+        scheme = "http" if certificate is None else "https"
+        console.print(f"HTTP/2 on {scheme}://{http2_host}:{found}.", highlight=False)
+
+    if certificate is not None and http2 is None:
+        raise SettingsError("A certificate is for HTTP/2.", "Say where with --http2 HOST:PORT.")
+    http2_host, http2_port = ("", 0) if http2 is None else _place(http2)
+    serving = Serving(
+        upstream=upstream,
+        policy=policy,
+        host=host,
+        port=port,
+        most_body=most_body_mb * _MEGABYTE,
+        ready=ready,
+        http2=None if http2 is None else Place(http2_host, http2_port, certificate),
+        ready_http2=ready_http2,
+        address_header=address_header.strip().lower().encode(),
+        again=lambda: again(setup, parts),
     )
+    serve_until_stopped(serving, parts)
     _tell(console, parts)
     return 0
 

@@ -19,9 +19,11 @@ from stillwatch.gateway.accounts import Accounts, Who, credential_of
 from stillwatch.gateway.cases import Cases, Held
 from stillwatch.gateway.decided import DecisionLog
 from stillwatch.gateway.live.state import LiveState
-from stillwatch.gateway.reading import Reading
+from stillwatch.gateway.networks import Networks
+from stillwatch.gateway.reading import Reading, thread_of
 from stillwatch.gateway.recording.passed import Passed
 from stillwatch.gateway.recording.recorder import Recorder
+from stillwatch.gateway.register import Register
 from stillwatch.gateway.request import Answered, Request
 from stillwatch.gateway.rerouting import keys_of
 from stillwatch.gateway.switch import Switch
@@ -33,8 +35,6 @@ from stillwatch.policy.log import logged
 from stillwatch.policy.refusal import Refusal, refusal
 
 HELD = frozenset({"block", "step-up", "throttle"})
-NOT_FOUND_OUT = frozenset({"network"})
-"""Facts that no part of the gateway finds out; rules that read them are refused."""
 _STANDINGS = {"signed": "sealed", "unsigned": "unsealed", "replayed": "replayed"}
 
 _log = logging.getLogger(__name__)
@@ -52,7 +52,9 @@ class Parts:
         log: where decisions go.
         recorder: where exchanges go, or None.
         checker: checks signatures, or None where no marks keys are there.
+        register: who enrolled which install; where there is a checker.
         scheme_and_host: how clients write this server's address, for signatures.
+        networks: kinds of networks, or None where the operator listed none.
     """
 
     accounts: Accounts
@@ -62,7 +64,9 @@ class Parts:
     log: DecisionLog
     recorder: Recorder | None = None
     checker: Checker | None = None
+    register: Register | None = None
     scheme_and_host: str = ""
+    networks: Networks | None = None
 
 
 class Ruling(Struct):
@@ -120,22 +124,25 @@ class Gate:
         self.policy = policy
         self.take(policy)
 
-    def take(self, policy: Policy) -> None:
+    def take(self, policy: Policy, parts: Parts | None = None) -> None:
         """Decide by other rules from now on.
+
+        Args:
+            policy: the rules.
+            parts: other parts, where they were read anew as well.
 
         Raises:
             SettingsError: as when it is made; the old rules stay.
         """
-        unknown = policy.names_used & NOT_FOUND_OUT
-        if unknown:
-            name = min(unknown)
-            rule = next(rule.id for rule in policy.live if name in rule.reads.names)
+        parts = parts or self._parts
+        if "network" in policy.names_used and parts.networks is None:
+            rule = next(rule.id for rule in policy.live if "network" in rule.reads.names)
             raise SettingsError(
-                f"Rule {rule} reads `{name}`, which the gateway does not find out.",
-                "Take it out, or hold such requests back where it is known.",
+                f"Rule {rule} reads `network`, and no list says what is in which.",
+                "Give one with --networks FILE, or take the rule out.",
             )
         self.keys = keys_of(policy.targets)
-        self.policy = policy
+        self.policy, self._parts = policy, parts
 
     def read_verdicts(self) -> None:
         """Read the verdicts of the last hunt if there are newer ones; beside the event loop."""
@@ -205,8 +212,9 @@ class Gate:
         if "client" in used or "version" in used:
             agent = next((value for name, value in request.lower if name == b"user-agent"), b"")
             client, version = self._reading.software(agent)
-        sealed, install = self._sealed(request)
-        busy = parts.live.began(who.account, install, install is not None, 0, now_s)
+        sealed, install = self._sealed(request, who)
+        thread = thread_of(request.body) if "busy" in used else 0
+        busy = parts.live.began(who.account, install, install is not None, thread, now_s)
         verdict, grade, level = parts.live.verdict(who.account)
         return Facts(
             account=who.account,
@@ -220,19 +228,24 @@ class Gate:
             client=client,
             version=version,
             sealed=sealed,
+            network=parts.networks.kind(request.address) if parts.networks else "",
             model=self._reading.model(request.target, request.body) if "model" in used else "",
             wire=wire,
             mark=_mark(request) if "mark" in used else "",
             busy=busy,
         )
 
-    def _sealed(self, request: Request) -> tuple[str, str | None]:
+    def _sealed(self, request: Request, who: Who) -> tuple[str, str | None]:
         parts = self._parts
         if parts.checker is None:
             return "unsealed", None
         url = parts.scheme_and_host + request.target
         check = parts.checker.check(Received(request.method, url, request.headers, request.body))
-        return _STANDINGS.get(check.standing, "broken"), check.install
+        install, register = check.install, parts.register
+        if install is not None and register is not None and register.foreign(install, who):
+            parts.live.presented(who.account, 1)
+            return "foreign", install
+        return _STANDINGS.get(check.standing, "broken"), install
 
     def _carried_out(self, decision: Decision, facts: Facts, now_s: float) -> tuple[Decision, str]:
         """A decision after exceptions, kill switch and throttle, and the number of its case."""

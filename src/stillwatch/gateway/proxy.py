@@ -41,12 +41,21 @@ class Proxy:
         gate: decides.
         upstream: the model server.
         most_body: bytes of a request's body; more is refused.
+        address_header: header in which a trusted server in front says whom it speaks for, in
+            lower case; its last entry counts. Empty if nobody stands in front.
     """
 
-    def __init__(self, gate: Gate, upstream: Upstream, most_body: int = MOST_BODY) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        upstream: Upstream,
+        most_body: int = MOST_BODY,
+        address_header: bytes = b"",
+    ) -> None:
         self._gate = gate
         self._upstream = upstream
         self._most_body = most_body
+        self._address_header = address_header
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -72,6 +81,8 @@ class Proxy:
             await _say(send, 413, "The request is too large.")
             return
         request = _request(scope, body)
+        if self._address_header:
+            request.address = _spoken_for(request.lower, self._address_header)
         ruling = self._gate.rule(request)
         answered = Answered(0, [], [], whole=False)
         try:
@@ -183,6 +194,14 @@ def _request(scope: Scope, body: bytes) -> Request:
         client[0] if client else None,
         scope["headers"],
     )
+
+
+def _spoken_for(headers: RawHeaders, name: bytes) -> str | None:
+    """The address that the server in front wrote last; what clients wrote stands before it."""
+    found = [value for header, value in headers if header == name]
+    if not found:
+        return None
+    return found[-1].rpartition(b",")[2].strip().decode("latin-1") or None
 
 
 async def _cannot_reroute(answered: Answered, send: Send) -> None:

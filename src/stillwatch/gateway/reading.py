@@ -6,12 +6,15 @@ import msgspec
 from msgspec import Raw, Struct
 
 from stillwatch.exchange import Wire
+from stillwatch.hashing import digest
 from stillwatch.memo import Memo
 from stillwatch.traits.identity import agent_of
 from stillwatch.traits.packs import clients_by_agent, version_key
 from stillwatch.wire.routes import model_of, wire_of
 
 _REMEMBERED = 1 << 12
+_BEFORE_THE_USER = 8
+"""Messages among which the first one of the user is looked for."""
 MOST_MODEL = 256
 """Characters of a model's name that rules see."""
 
@@ -32,7 +35,20 @@ class _Model(Struct):
     model: str = ""
 
 
+class _Message(Struct):
+    role: str = ""
+    content: Raw = Raw(b"")
+
+
+class _Thread(Struct):
+    messages: list[Raw] = []
+    input: Raw = Raw(b"")
+
+
 _model = msgspec.json.Decoder(_Model)
+_message = msgspec.json.Decoder(_Message)
+_thread = msgspec.json.Decoder(_Thread)
+_items = msgspec.json.Decoder(list[Raw])
 _fields = msgspec.json.Decoder(dict[str, Raw])
 
 
@@ -59,6 +75,32 @@ class Reading:
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             named = ""
         return (named or model_of(path) or "")[:MOST_MODEL]
+
+
+def thread_of(body: bytes) -> int:
+    """A number for the thread that a request belongs to: a hash of what its user said first.
+
+    Returns:
+        With even low bits, as `live.threads` needs it; 0 where the body tells no thread.
+    """
+    try:
+        found = _thread.decode(body)
+        said = found.messages or _items_of(found.input)
+        for raw in said[:_BEFORE_THE_USER]:
+            message = _message.decode(raw)
+            if message.role == "user":
+                return digest(message.content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return 0
+    return 0
+
+
+def _items_of(given: Raw) -> list[Raw]:
+    """The items of an `input`; a text alone is what a user says."""
+    content = bytes(given)
+    if content[:1] == b'"':
+        return [Raw(b'{"role":"user","content":' + content + b"}")]
+    return _items.decode(content) if content else []
 
 
 def with_model(body: bytes, model: str) -> bytes | None:

@@ -13,9 +13,10 @@ from time import time
 
 import uvicorn
 
-from stillwatch.errors import SettingsError
+from stillwatch.errors import SettingsError, StillwatchError
 from stillwatch.gateway.connection import Connection, cut_late
 from stillwatch.gateway.gate import Gate, Parts
+from stillwatch.gateway.http2 import Listener, Place
 from stillwatch.gateway.proxy import MOST_BODY, Proxy
 from stillwatch.gateway.setup import start, stop
 from stillwatch.gateway.upstream import Upstream
@@ -38,6 +39,11 @@ class Serving:
         host, port: where to listen; port 0 for any that is free.
         most_body: bytes of a request's body.
         ready: told the port once requests are taken.
+        http2: where to listen for HTTP/2 besides, or None.
+        ready_http2: told that port.
+        address_header: header, in lower case, in which a trusted server in front says whom it
+            speaks for; empty if nobody stands in front.
+        again: reads anew what operators write beside the rules.
     """
 
     upstream: str
@@ -46,6 +52,10 @@ class Serving:
     port: int = 8080
     most_body: int = MOST_BODY
     ready: Callable[[int], None] = lambda _port: None
+    http2: Place | None = None
+    ready_http2: Callable[[int], None] = lambda _port: None
+    address_header: bytes = b""
+    again: Callable[[], Parts | None] = lambda: None
 
 
 def serve(serving: Serving, parts: Parts) -> None:
@@ -56,7 +66,8 @@ def serve(serving: Serving, parts: Parts) -> None:
     """
     gate = Gate(Policy.load(serving.policy, time()), parts, time)
     upstream = Upstream(serving.upstream)
-    proxy = Proxy(gate, upstream, serving.most_body)
+    proxy = Proxy(gate, upstream, serving.most_body, serving.address_header)
+    listener = None if serving.http2 is None else Listener(proxy, serving.http2)
     config = uvicorn.Config(
         proxy,
         host=serving.host,
@@ -76,16 +87,25 @@ def serve(serving: Serving, parts: Parts) -> None:
     start(parts)
     try:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_run(config, serving, gate, upstream))
+            runner.run(_run(config, serving, gate, upstream, listener))
     finally:
         stop(parts)
 
 
-async def _run(config: uvicorn.Config, serving: Serving, gate: Gate, upstream: Upstream) -> None:
+async def _run(
+    config: uvicorn.Config,
+    serving: Serving,
+    gate: Gate,
+    upstream: Upstream,
+    listener: Listener | None,
+) -> None:
     upstream.open()
     server = _Server(config, serving.ready)
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGHUP, _reload, gate, serving.policy)
+    loop.add_signal_handler(signal.SIGHUP, _reload, gate, serving)
+    if listener is not None:
+        with _listening(serving.http2, "--http2"):
+            serving.ready_http2(await listener.start())
     beside = [
         loop.create_task(_read_verdicts(gate)),
         loop.create_task(cut_late(server.server_state.connections)),
@@ -94,16 +114,26 @@ async def _run(config: uvicorn.Config, serving: Serving, gate: Gate, upstream: U
     gc.collect()
     gc.freeze()
     try:
-        await server.serve()
-    except SystemExit as error:  # how uvicorn says that it cannot listen
-        raise SettingsError(
-            f"{serving.host}:{serving.port} cannot be listened on.",
-            "Is another program there? Name another with --listen HOST:PORT.",
-        ) from error
+        with _listening(serving, "--listen"):
+            await server.serve()
     finally:
+        if listener is not None:
+            await listener.stop(GRACE_S)
         for task in beside:
             task.cancel()
         await upstream.close()
+
+
+@contextmanager
+def _listening(place: Serving | Place | None, option: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, SystemExit) as error:  # the latter is how uvicorn says it
+        assert place is not None
+        raise SettingsError(
+            f"{place.host}:{place.port} cannot be listened on.",
+            f"Is another program there? Name another with {option} HOST:PORT.",
+        ) from error
 
 
 class _Server(uvicorn.Server):
@@ -134,11 +164,11 @@ async def _read_verdicts(gate: Gate) -> None:
         await asyncio.to_thread(gate.read_verdicts)
 
 
-def _reload(gate: Gate, folder: Path) -> None:
-    """Read the rules again; if they are wrong, the old ones stay."""
+def _reload(gate: Gate, serving: Serving) -> None:
+    """Read again what operators write; if there is a mistake in it, all stays as it was."""
     try:
-        gate.take(Policy.load(folder, time()))
-    except SettingsError as error:
+        gate.take(Policy.load(serving.policy, time()), serving.again())
+    except StillwatchError as error:
         _log.warning("The old rules stay: %s %s", error.message, error.hint)
     else:
         _log.info("The rules were read again.")

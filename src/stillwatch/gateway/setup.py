@@ -1,6 +1,6 @@
 """Putting the parts of a gate together from files and folders, and starting and stopping them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time
 
@@ -12,10 +12,11 @@ from stillwatch.gateway.decided import DecisionLog
 from stillwatch.gateway.gate import Parts
 from stillwatch.gateway.live.state import LiveState
 from stillwatch.gateway.live.verdicts import Verdicts
+from stillwatch.gateway.networks import read_networks
 from stillwatch.gateway.recording.recorder import Recorder, RecorderSettings
+from stillwatch.gateway.register import Register
 from stillwatch.gateway.switch import Switch
 from stillwatch.keys import KeyRing
-from stillwatch.marks.enrolled import read_installs
 from stillwatch.marks.secrets import read_file
 
 PURPOSE = "gateway"
@@ -34,6 +35,7 @@ class Setup:
         accounts: what the operator knows of accounts, or None.
         marks_keys, installs: to check signatures; both or neither.
         address: scheme and host as clients write them, for signatures.
+        networks: kinds of networks, or None.
     """
 
     state: Path
@@ -44,6 +46,7 @@ class Setup:
     marks_keys: Path | None = None
     installs: Path | None = None
     address: str = ""
+    networks: Path | None = None
 
 
 def parts_of(setup: Setup) -> Parts:
@@ -54,6 +57,7 @@ def parts_of(setup: Setup) -> Parts:
     """
     live = LiveState(Verdicts(setup.verdicts))
     known = None if setup.accounts is None else read_accounts(setup.accounts)
+    register = None if setup.installs is None else Register(setup.installs)
     return Parts(
         accounts=Accounts(setup.keys.hasher(f"{PURPOSE} accounts"), known),
         live=live,
@@ -61,8 +65,10 @@ def parts_of(setup: Setup) -> Parts:
         cases=Cases(setup.state / BOOK, setup.keys.hasher(f"{PURPOSE} cases"), live.verdicts.lines),
         log=DecisionLog(setup.state / LOG),
         recorder=None if setup.record is None else Recorder(RecorderSettings(setup.record)),
-        checker=_checker(setup),
+        checker=_checker(setup, register),
+        register=register,
         scheme_and_host=setup.address.rstrip("/"),
+        networks=None if setup.networks is None else read_networks(setup.networks),
     )
 
 
@@ -85,14 +91,26 @@ def stop(parts: Parts) -> None:
     parts.switch.stop()
 
 
-def _checker(setup: Setup) -> Checker | None:
-    keys, installs = setup.marks_keys, setup.installs
-    if keys is None and installs is None:
+def again(setup: Setup, parts: Parts) -> Parts:
+    """The parts with what operators write read anew: accounts, networks and the register.
+
+    Raises:
+        StillwatchError: one of the files cannot be used; nothing has changed.
+    """
+    known = None if setup.accounts is None else read_accounts(setup.accounts)
+    networks = None if setup.networks is None else read_networks(setup.networks)
+    if parts.register is not None:
+        parts.register.read()
+    accounts = Accounts(setup.keys.hasher(f"{PURPOSE} accounts"), known)
+    return replace(parts, accounts=accounts, networks=networks)
+
+
+def _checker(setup: Setup, register: Register | None) -> Checker | None:
+    if setup.marks_keys is None and register is None:
         return None
-    if keys is None or installs is None or not setup.address:
+    if setup.marks_keys is None or register is None or not setup.address:
         raise SettingsError(
             "Signatures are checked with keys, a register and this server's address.",
             "Give --marks-keys FILE, --installs FILE and --address https://HOST, or none of them.",
         )
-    known = {one.install for one in read_installs(installs) if one.revoked is None}
-    return Checker(read_file(keys), known.__contains__, time)
+    return Checker(read_file(setup.marks_keys), register.knows, time)
