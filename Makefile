@@ -33,8 +33,9 @@ format: .venv/test
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: .venv/test  ## reading speed against a bare JSON parser, and memory; takes some minutes
+bench: .venv/test .venv/faces/installed  ## reading speed and memory, the gateway beside its peers; takes some minutes
 	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.gateway --litellm .venv/faces/bin/python
 
 people: .venv/test  ## error and coverage of the number of people
 	$(BIN)/python benchmarks/people.py

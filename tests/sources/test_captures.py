@@ -47,3 +47,23 @@ def test_first_bytes_of_a_long_line_are_recognised():
     assert captures.matches(record)
     assert captures.matches(record[: len(record) // 2])
     assert not captures.matches(b'{"call_type": "completion"}')
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"model": "m",  "caf\\u00e9": [1 , 2]}', '{"b":"ü","a":{}}'.encode()]
+)
+def test_a_body_that_stands_verbatim_keeps_its_spacing_and_escapes(body):
+    """They are evidence; the text need not stand in the line twice."""
+    rest = b'{"time": 1, "account": "a", "request": {"body": %s, "verbatim": %s}}'
+    (envelope,) = captures.decode(rest % (body, b"true"))
+    assert envelope.request.raw.encode() == body
+    (other,) = captures.decode(rest % (body, b"false"))
+    assert other.request.raw is None
+
+
+def test_a_verbatim_body_that_is_no_text_is_refused():
+    """What cannot be read is said, and nothing breaks."""
+    with pytest.raises(LineError, match="UTF-8"):
+        captures.decode(
+            b'{"time": 1, "account": "a", "request": {"verbatim": true, "body": {"a": "\xff"}}}'
+        )

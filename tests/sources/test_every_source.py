@@ -27,8 +27,17 @@ EVENTS = [
     ("gen_ai.choice", {"message": {"content": "Ho"}, "finish_reason": "stop"}),
 ]
 FLAT = {"gen_ai.prompt.0.content": "Hi", "gen_ai.completion.0.tool_calls.0.name": "Read"}
+
+
+def verbatim():
+    """A capture whose body stands as it was received."""
+    record = capture()
+    record["request"]["verbatim"] = True
+    return record
+
+
 RECORDS = {
-    "capture": [capture()],
+    "capture": [capture(), verbatim()],
     "litellm": [payload(), anthropic_payload(), payload(status="failure")],
     "otel": [
         export(span(NEWEST)),

@@ -264,9 +264,12 @@ class Gate:
 
 
 def _mark(request: Request) -> str:
-    """The channel of the first hidden mark in a request, or nothing."""
+    """The channel of the first mark that is likely, and that nobody declared, or nothing."""
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers]
     with suppress(InputError):  # a body that is no JSON carries none that we know
         for finding in scan_request(request.body, headers):
-            return finding.channel
+            # Real clients: Claude Code writes a line that its maker documents, and Codex a hyphen
+            # in its own text that is no more than possibly a mark.
+            if not finding.declared and finding.sure != "possible":
+                return finding.channel
     return ""

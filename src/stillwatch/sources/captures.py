@@ -16,6 +16,17 @@ NAME = "capture"
 _DECODER = msgspec.json.Decoder(Envelope)
 
 
+class _Body(Struct):
+    body: Raw
+
+
+class _Verbatim(Struct):
+    request: _Body
+
+
+_VERBATIM = msgspec.json.Decoder(_Verbatim)
+
+
 class _Shape(Struct):
     time: Raw
     account: Raw
@@ -33,7 +44,14 @@ def decode(line: bytes | memoryview) -> Sequence[Envelope]:
     Raises:
         LineError: a field is missing or of a wrong type, or the line is not JSON.
     """
-    return (decode_json(_DECODER, line),)
+    envelope = decode_json(_DECODER, line)
+    request = envelope.request
+    if request.verbatim and request.raw is None:
+        try:
+            request.raw = bytes(decode_json(_VERBATIM, line).request.body).decode()
+        except UnicodeDecodeError as error:
+            raise LineError("the text is not UTF-8") from error
+    return (envelope,)
 
 
 def _array_matches(head: bytes, _name: str) -> bool:

@@ -34,6 +34,7 @@ class EnvelopeRequest(Struct):
     Attributes:
         body: the value of the body; a string holds the body's JSON text.
         raw: the body's text as received, where it was kept.
+        verbatim: the body stands in the line byte by byte as it was received, in place of `raw`.
     """
 
     body: RawBody
@@ -41,6 +42,7 @@ class EnvelopeRequest(Struct):
     path: str = ""
     headers: RawHeaders = {}
     raw: str | None = None
+    verbatim: bool = False
 
 
 class EnvelopeResponse(Struct):

@@ -10,7 +10,7 @@ import zstandard
 from msgspec import UNSET, Raw, UnsetType
 
 from stillwatch.gateway.recording.passed import Passed, RawHeaders
-from stillwatch.sources.json_text import one_line
+from stillwatch.sources.json_text import decode_json, one_line
 from stillwatch.sources.model import LineError
 from stillwatch.wire.envelope import Envelope, EnvelopeClient, EnvelopeRequest, EnvelopeResponse
 from stillwatch.wire.sse import datas_of, is_stream
@@ -34,6 +34,7 @@ _QUERY_SECRET = re.compile(
     r"(?i)(?<=[?&])((?:api[-_]?key|key|access[-_]?token|token|signature|code)=)[^&#]*"
 )
 _ENCODER = msgspec.json.Encoder()
+_WHOLE = msgspec.json.Decoder(Raw)
 
 
 def line_of(passed: Passed, secrets: Collection[str] = SECRETS, *, keep_raw: bool = True) -> bytes:
@@ -47,13 +48,6 @@ def line_of(passed: Passed, secrets: Collection[str] = SECRETS, *, keep_raw: boo
     Raises:
         LineError: the request's body is no JSON object, or the line would be too long.
     """
-    content = _unpacked(passed.body, passed.headers)
-    if not content or content.lstrip()[:1] != b"{":
-        raise LineError("the request's body is no JSON object")
-    try:
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        raise LineError("the request's body is not UTF-8") from error
     envelope = Envelope(
         id=passed.id,
         time=_time(passed.began_s),
@@ -61,16 +55,30 @@ def line_of(passed: Passed, secrets: Collection[str] = SECRETS, *, keep_raw: boo
         account=passed.account,
         organization=passed.organization,
         client=EnvelopeClient(ip=passed.address),
-        request=EnvelopeRequest(
-            method=passed.method,
-            path=_QUERY_SECRET.sub(rf"\1{BLANK}", passed.target),
-            headers=_headers(passed.headers, secrets),
-            body=one_line(text),
-            raw=text if keep_raw else None,
-        ),
+        request=_request(passed, secrets, keep_raw=keep_raw),
         response=_response(passed, secrets),
     )
     return _line(envelope)
+
+
+def _request(passed: Passed, secrets: Collection[str], *, keep_raw: bool) -> EnvelopeRequest:
+    content = _unpacked(passed.body, passed.headers)
+    if not content or content.lstrip()[:1] != b"{":
+        raise LineError("the request's body is no JSON object")
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise LineError("the request's body is not UTF-8") from error
+    # Most bodies are one line already: then nothing needs to be written twice.
+    verbatim = keep_raw and b"\n" not in content and b"\r" not in content
+    return EnvelopeRequest(
+        method=passed.method,
+        path=_QUERY_SECRET.sub(rf"\1{BLANK}", passed.target),
+        headers=_headers(passed.headers, secrets),
+        body=decode_json(_WHOLE, content) if verbatim else one_line(text),
+        raw=text if keep_raw and not verbatim else None,
+        verbatim=verbatim,
+    )
 
 
 def _line(envelope: Envelope) -> bytes:

@@ -108,7 +108,7 @@ class Packer:
 _DECODER = msgspec.msgpack.Decoder(Passed)
 
 
-def unpacked(content: bytes) -> Iterator[Passed]:
+def unpacked(content: bytes | bytearray) -> Iterator[Passed]:
     """The exchanges of a batch.
 
     Args:

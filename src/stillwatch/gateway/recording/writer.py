@@ -24,6 +24,7 @@ from stillwatch.gateway.recording.passed import ANSWER, HEAD, Answer, unpacked
 from stillwatch.sources.model import LineError
 
 INPUT, OUTPUT = 0, 1
+Batch = tuple[int, int, bytearray]
 # Batches that are there are committed together, up to so many bytes.
 MOST_COMMIT = 8 << 20
 # After the disk refused, batches are let go for so long before it is tried again.
@@ -76,9 +77,9 @@ class Writer:
                 self._files.close()
                 return
 
-    def _read(self, ready: select.poll) -> tuple[list[tuple[int, int, bytes]], bool]:
+    def _read(self, ready: select.poll) -> tuple[list[Batch], bool]:
         """The batches that are there, each with number and count; and whether the input ended."""
-        batches: list[tuple[int, int, bytes]] = []
+        batches: list[Batch] = []
         size = 0
         while size < MOST_COMMIT and (not batches or ready.poll(0)):
             head = _exactly(HEAD.size)
@@ -92,7 +93,7 @@ class Writer:
             size += length
         return batches, False
 
-    def _commit(self, batches: list[tuple[int, int, bytes]]) -> None:
+    def _commit(self, batches: list[Batch]) -> None:
         lines: list[bytes] = []
         answers: list[Answer] = []
         for number, count, content in batches:
@@ -110,7 +111,7 @@ class Writer:
             answers = [Answer(one[0], 0, one[2], one[1] + one[3]) for one in answers]
         _tell(answers)
 
-    def _lines(self, content: bytes, lines: list[bytes]) -> int:
+    def _lines(self, content: bytearray, lines: list[bytes]) -> int:
         left_out = 0
         for passed in unpacked(content):
             try:
@@ -120,15 +121,17 @@ class Writer:
         return left_out
 
 
-def _exactly(size: int) -> bytes | None:
+def _exactly(size: int) -> bytearray | None:
     """So many bytes of the input, or None if it ends before."""
-    content = bytearray()
-    while len(content) < size:
-        piece = os.read(INPUT, size - len(content))
-        if not piece:
-            return None
-        content += piece
-    return bytes(content)
+    content = bytearray(size)
+    with memoryview(content) as view:
+        at = 0
+        while at < size:
+            count = os.readv(INPUT, [view[at:]])
+            if not count:
+                return None
+            at += count
+    return content
 
 
 def _tell(answers: list[Answer]) -> None:
