@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.gateway import middleware, streams
-from benchmarks.gateway.load import Round, load
+from benchmarks.gateway.load import KEY, Round, load
 from benchmarks.gateway.proxies import starters
 from benchmarks.gateway.servers import free_port, nginx, running
 
@@ -65,7 +65,7 @@ def started(
         place.mkdir()
         place.chmod(0o777)
         port = free_port()
-        quiet = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+        quiet = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MASTER_KEY": KEY}
         group = stack.enter_context(running(start(place, port, behind), port, 0, **quiet))
         ports[proxy] = port, group
     return ports
