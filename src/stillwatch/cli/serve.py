@@ -9,6 +9,7 @@ from rich.console import Console
 from stillwatch.cli.options import KeyFile, key_ring
 from stillwatch.errors import MissingExtra, SettingsError
 from stillwatch.gateway.gate import Parts
+from stillwatch.gateway.live.sharing import SharingCounts
 from stillwatch.gateway.setup import SWITCH, Setup, again, parts_of
 
 try:
@@ -21,6 +22,7 @@ except ImportError as error:
     ) from error
 
 LOCAL = "127.0.0.1:8080"
+SHARE_VARIABLE = "STILLWATCH_SHARE"
 _MEGABYTE = 1 << 20
 
 
@@ -60,13 +62,29 @@ def serve(  # noqa: PLR0913  # the arguments are the command's options
     certificate: Annotated[
         Path | None, Parameter(help="PEM file with certificate and key, for --http2 over TLS.")
     ] = None,
+    share: Annotated[
+        str | None,
+        Parameter(
+            help="Valkey or Redis through which gateways share live state: redis://HOST:PORT/0.",
+            env_var=SHARE_VARIABLE,
+        ),
+    ] = None,
     most_body_mb: Annotated[int, Parameter(help="Largest body of a request, in MiB.")] = 128,
     key: KeyFile = None,
 ) -> int:
     """Serve; the help text stands in `help.py`."""
     host, port = _place(listen)
     setup = Setup(
-        state, key_ring(key), record, verdicts, accounts, marks_keys, installs, address, networks
+        state,
+        key_ring(key),
+        record,
+        verdicts,
+        accounts,
+        marks_keys,
+        installs,
+        address,
+        networks,
+        share,
     )
     parts = parts_of(setup)
     console = Console(stderr=True)
@@ -78,6 +96,8 @@ def serve(  # noqa: PLR0913  # the arguments are the command's options
             highlight=False,
             soft_wrap=True,
         )
+        if parts.sharing is not None:
+            console.print(_told(parts.sharing.counts), highlight=False)
 
     def ready_http2(found: int) -> None:
         scheme = "http" if certificate is None else "https"
@@ -109,6 +129,16 @@ def _place(listen: str) -> tuple[str, int]:
     if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > most:
         raise SettingsError(f"{listen!r} is no place to listen.", f"Write it like {LOCAL}.")
     return host.strip("[]"), int(port)
+
+
+def _told(counts: SharingCounts) -> str:
+    """Whether live state is shared; never with the address, which may hold a password."""
+    if counts.up:
+        return f"Live state is shared; gateways that do so: {counts.processes}."
+    return (
+        f"The store for live state cannot be used ({counts.trouble}). The gateway goes on alone and "
+        "tries again each second."
+    )
 
 
 def _tell(console: Console, parts: Parts) -> None:

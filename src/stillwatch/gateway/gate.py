@@ -18,6 +18,7 @@ from stillwatch.errors import InputError, SettingsError
 from stillwatch.gateway.accounts import Accounts, Who, credential_of
 from stillwatch.gateway.cases import Cases, Held
 from stillwatch.gateway.decided import DecisionLog
+from stillwatch.gateway.live.sharing import Sharing
 from stillwatch.gateway.live.state import LiveState
 from stillwatch.gateway.networks import Networks
 from stillwatch.gateway.reading import Reading, thread_of
@@ -55,6 +56,7 @@ class Parts:
         register: who enrolled which install; where there is a checker.
         scheme_and_host: how clients write this server's address, for signatures.
         networks: kinds of networks, or None where the operator listed none.
+        sharing: shares the live state with other processes, or None.
     """
 
     accounts: Accounts
@@ -67,6 +69,7 @@ class Parts:
     register: Register | None = None
     scheme_and_host: str = ""
     networks: Networks | None = None
+    sharing: Sharing | None = None
 
 
 class Ruling(Struct):
@@ -175,7 +178,7 @@ class Gate:
 
     def refuse(self, ruling: Ruling) -> Refusal:
         """What a client gets of which something is held back."""
-        return refusal(ruling.decision, ruling.wire, ruling.case, stream=False)
+        return refusal(ruling.decision, ruling.wire, ruling.case)
 
     def ended(self, ruling: Ruling, request: Request, answered: Answered) -> None:
         """Take note of what became of a request."""

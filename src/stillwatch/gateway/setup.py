@@ -1,6 +1,6 @@
 """Putting the parts of a gate together from files and folders, and starting and stopping them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import time
 
@@ -10,6 +10,7 @@ from stillwatch.gateway.accounts import Accounts, read_accounts
 from stillwatch.gateway.cases import Cases
 from stillwatch.gateway.decided import DecisionLog
 from stillwatch.gateway.gate import Parts
+from stillwatch.gateway.live.sharing import Sharing
 from stillwatch.gateway.live.state import LiveState
 from stillwatch.gateway.live.verdicts import Verdicts
 from stillwatch.gateway.networks import read_networks
@@ -36,6 +37,8 @@ class Setup:
         marks_keys, installs: to check signatures; both or neither.
         address: scheme and host as clients write them, for signatures.
         networks: kinds of networks, or None.
+        share: address of a Valkey or Redis through which processes share live state, or None. It
+            may hold a password and is never shown.
     """
 
     state: Path
@@ -47,15 +50,18 @@ class Setup:
     installs: Path | None = None
     address: str = ""
     networks: Path | None = None
+    share: str | None = field(default=None, repr=False)
 
 
 def parts_of(setup: Setup) -> Parts:
     """The parts, not started yet.
 
     Raises:
-        StillwatchError: one of the files cannot be used.
+        StillwatchError: one of the files cannot be used, or the address of the store is none.
+        MissingExtra: state is to be shared, and the client for the store is not installed.
     """
-    live = LiveState(Verdicts(setup.verdicts))
+    live = LiveState(Verdicts(setup.verdicts), shared=setup.share is not None)
+    sharing = None if setup.share is None else Sharing(live, setup.share)
     known = None if setup.accounts is None else read_accounts(setup.accounts)
     register = None if setup.installs is None else Register(setup.installs)
     return Parts(
@@ -69,6 +75,7 @@ def parts_of(setup: Setup) -> Parts:
         register=register,
         scheme_and_host=setup.address.rstrip("/"),
         networks=None if setup.networks is None else read_networks(setup.networks),
+        sharing=sharing,
     )
 
 
@@ -80,10 +87,14 @@ def start(parts: Parts) -> None:
     parts.log.start()
     if parts.recorder is not None:
         parts.recorder.start()
+    if parts.sharing is not None:
+        parts.sharing.start()
 
 
 def stop(parts: Parts) -> None:
     """Write what waits, and end."""
+    if parts.sharing is not None:
+        parts.sharing.stop()
     if parts.recorder is not None:
         parts.recorder.stop()
     parts.log.stop()

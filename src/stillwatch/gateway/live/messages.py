@@ -3,8 +3,15 @@
 `merge.lua` reads and writes the same; a field added here is added there.
 """
 
+from typing import Annotated
+
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+# The store is a server that others can write to: what cannot be is refused as it is read.
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Bits = Annotated[str, Meta(pattern="^[0-9a-f]{1,128}$")]
+Amount = Annotated[float, Meta(ge=0, le=2**53)]
 
 
 class Seen(Struct, array_like=True):
@@ -56,10 +63,10 @@ class Batch(Struct, array_like=True):
 class Other(Struct, array_like=True):
     """What another process last said of an account."""
 
-    under_way: int
-    slot: int
-    bits: str
-    bits_before: str
+    under_way: Count
+    slot: Count
+    bits: Bits
+    bits_before: Bits
 
 
 class Total(Struct, array_like=True):
@@ -69,8 +76,8 @@ class Total(Struct, array_like=True):
         others: what each other process said; Lua writes an empty list as an empty map.
     """
 
-    seals: int
-    foreign: int
+    seals: Count
+    foreign: Count
     others: list[Other] | dict[str, str]
 
 
@@ -82,16 +89,22 @@ class Level(Struct, array_like=True):
         demand: calls that asked lately, of all processes, fading.
     """
 
-    missing_s: float
-    demand: float
+    missing_s: Amount
+    demand: Amount
 
 
 class Merged(Struct, array_like=True):
-    """The store's answer: rows and buckets in the order of the batch."""
+    """The store's answer: rows and buckets in the order of the batch.
 
-    processes: int
+    Attributes:
+        processes: that share.
+        ignored: things in the store that are none of ours, and were thrown away.
+    """
+
+    processes: Count
     rows: list[Total] | dict[str, str]
     buckets: list[Level] | dict[str, str]
+    ignored: Count = 0
 
 
 _ANSWER = msgspec.msgpack.Decoder(Merged, strict=False)
@@ -102,10 +115,15 @@ def packed(batch: Batch) -> bytes:
     return msgspec.msgpack.encode(batch)
 
 
-def merged(raw: bytes) -> Merged:
+def merged(raw: object, batch: Batch) -> Merged:
     """The answer to a batch.
 
     Raises:
         msgspec.MsgspecError: it is none.
     """
-    return _ANSWER.decode(raw)
+    if not isinstance(raw, bytes):
+        raise msgspec.ValidationError("no bytes")
+    answer = _ANSWER.decode(raw)
+    if (len(answer.rows), len(answer.buckets)) != (len(batch.rows), len(batch.buckets)):
+        raise msgspec.ValidationError("not to this batch")
+    return answer

@@ -30,6 +30,7 @@ from stillwatch.gateway.live.messages import (
 )
 from stillwatch.gateway.live.rows import Others, Row
 from stillwatch.gateway.live.state import LiveState
+from stillwatch.gateway.live.threads import slot_of
 from stillwatch.gateway.live.throttle import LEAST_SHARE, Bucket, Settled
 
 EVERY_S = 1.0
@@ -38,6 +39,7 @@ GOOD_FOR_S = 15.0
 STANDING_S = 5.0
 FADE_S = 5.0
 MOST_ROWS = 256
+MOST_MERGE_S = 5.0
 PREFIX = "stillwatch:1:"
 
 _log = logging.getLogger(__name__)
@@ -51,12 +53,16 @@ class SharingCounts:
         up: the last merge worked.
         merges: merges that worked.
         failures: merges that did not.
+        ignored: things in the store that are none of ours, and were thrown away.
+        trouble: what kind of failure the last one was; empty while the store is up.
         processes: processes that share, this one among them, at the last merge.
     """
 
     up: bool = False
     merges: int = 0
     failures: int = 0
+    ignored: int = 0
+    trouble: str = ""
     processes: int = 1
 
 
@@ -119,24 +125,29 @@ class Sharing:
     def merge(self) -> bool:
         """Merge everything that changed; for one thread at a time.
 
+        It ends after some seconds in any case, and the next merge goes on where it ended.
+
         Returns:
             Whether the store took it. What it did not take is sent again at the next merge.
         """
         self._requeue()
+        until_s = time.monotonic() + MOST_MERGE_S
         more = True
         while more:
             sent = self._pending or self._batch()
             self._pending = sent
             try:
-                answer = merged(
-                    self._store.execute_command("EVAL", self._script, 0, PREFIX, packed(sent.batch))
+                said = self._store.execute_command(
+                    "EVAL", self._script, 0, PREFIX, packed(sent.batch)
                 )
+                answer = merged(said, sent.batch)
             except self._failures() as error:
                 self._failed(error)
                 return False
             self._pending = None
             self._take(sent, answer)
-            more = len(sent.rows) + len(sent.buckets) >= MOST_ROWS
+            full = len(sent.rows) + len(sent.buckets) >= MOST_ROWS
+            more = full and time.monotonic() < until_s
         self._worked()
         return True
 
@@ -164,6 +175,7 @@ class Sharing:
     def _take(self, sent: _Sent, answer: Merged) -> None:
         now_s = self._clock()
         self.counts.processes = answer.processes
+        self.counts.ignored += answer.ignored
         self._state.throttles.first_share = 1.0 / max(1, answer.processes)
         for row, total, seals, foreign in zip(
             sent.rows, answer.rows or (), sent.seals, sent.foreign, strict=True
@@ -195,11 +207,14 @@ class Sharing:
         if not self.counts.up:
             _log.info("live state is shared with %d processes", self.counts.processes)
         self.counts.up = True
+        self.counts.trouble = ""
         self.counts.merges += 1
 
     def _failed(self, error: Exception) -> None:
+        # The name of the error only: its text may quote the address with its password.
+        self.counts.trouble = type(error).__name__
         if self.counts.up or not self.counts.failures:
-            _log.warning("live state goes on alone: %s", type(error).__name__)
+            _log.warning("live state goes on alone: %s", self.counts.trouble)
         self.counts.up = False
         self.counts.failures += 1
 
@@ -217,13 +232,16 @@ def _client(url: str) -> Any:
             "Sharing live state needs a client for Valkey.", "pip install 'stillwatch[shared]'"
         ) from error
     try:
-        return valkey.Valkey.from_url(
+        store = valkey.Valkey.from_url(
             url, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S
         )
-    except ValueError as error:
+        store.connection_pool.make_connection()  # connects to nothing yet
+    except (ValueError, TypeError):
+        # Without the cause: it may quote the address with its password.
         raise SettingsError(
             "The address of the store is none.", "Give it as redis://HOST:PORT/0."
-        ) from error
+        ) from None
+    return store
 
 
 def _seen(row: Row, seals: int, foreign: int) -> Seen:
@@ -252,10 +270,14 @@ def _taken(bucket: Bucket, taken: int, asked: int) -> Taken:
 
 
 def _joined(total: Total, now_s: float) -> Others | None:
-    """What others say, in the newest slot that one of them speaks of."""
+    """What others say, in the newest slot that one of them speaks of.
+
+    A process whose clock is wrong by more than a slot speaks of no time that matters here.
+    """
+    here = slot_of(now_s)
     if not isinstance(total.others, list) or not total.others:
         return None
-    slot = max(other.slot for other in total.others)
+    slot = max((one.slot for one in total.others if one.slot <= here + 1), default=here)
     bits = before = 0
     for other in total.others:
         if other.slot == slot:
@@ -268,7 +290,8 @@ def _joined(total: Total, now_s: float) -> Others | None:
 
 
 def _settle(bucket: Bucket, level: Level, taken: int, asked: int, now_s: float) -> None:
-    faded = bucket.demand * math.exp(-(now_s - bucket.demand_s) / FADE_S)
+    since_s = max(0.0, now_s - bucket.demand_s)  # a clock may be set back
+    faded = bucket.demand * math.exp(-since_s / FADE_S)
     bucket.demand = faded + asked - bucket.asked_sent
     bucket.demand_s = now_s
     bucket.taken_sent, bucket.asked_sent = taken, asked

@@ -166,7 +166,8 @@ class LiveState:
         if row is None:
             row = self._rows[account] = Row(account)
             if len(self._rows) > self.bounds.accounts:
-                self._rows.popitem(last=False)
+                # Nobody will tell this row when its calls are over, so it speaks of none.
+                self._rows.popitem(last=False)[1].under_way = 0
         else:
             self._rows.move_to_end(account)
         return row

@@ -94,6 +94,8 @@ class Bucket(Struct, gc=False):
         every_s = self.every_s / self.share
         ahead_s = (max(1.0, self.burst * self.share) - 1.0) * every_s
         self.asked += 1
+        if now_s < self.last_s:  # the clock was set back: no time has passed
+            self.full_at_s -= self.last_s - now_s
         self.last_s = now_s
         wait_s = self.full_at_s - now_s - ahead_s
         # What a sum of times is off by in its last bits is no time to wait.
