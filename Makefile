@@ -22,7 +22,8 @@ run: .venv/run  ## set up, hunt through the example traffic, print verdicts, wri
 
 test: .venv/test .venv/sdks/installed $(if $(NPM),.venv/clients/installed) lint  ## linter, formatter, types, tests
 	$(BIN)/pytest -n auto -m "$(LEFT_OUT)"
-	.venv/sdks/bin/python -m pytest -m sdks tests/client
+	STILLWATCH_PYTHON=$(abspath $(BIN)/python) .venv/sdks/bin/python -m pytest -m sdks \
+		tests/client tests/gateway/clients
 
 lint: .venv/test
 	$(BIN)/ruff check

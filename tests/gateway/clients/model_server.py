@@ -63,7 +63,7 @@ class ModelServer:
         return wire.saying(number, body, pieces)
 
 
-def _handler_of(server: ModelServer) -> type[BaseHTTPRequestHandler]:
+def _handler_of(server: ModelServer) -> type[BaseHTTPRequestHandler]:  # noqa: C901
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
