@@ -8,14 +8,15 @@ from rich.console import Console
 
 from stillwatch.cli.options import KeyFile, key_ring
 from stillwatch.errors import MissingExtra, SettingsError
-from stillwatch.gateway.gate import Parts
 from stillwatch.gateway.live.sharing import SharingCounts
+from stillwatch.gateway.parts import Parts
 from stillwatch.gateway.setup import SWITCH, Setup, again, parts_of
 
 try:
     from stillwatch.gateway.http2 import Place
     from stillwatch.gateway.serving import Serving
     from stillwatch.gateway.serving import serve as serve_until_stopped
+    from stillwatch.gateway.upstream import READ_S, Patience
 except ImportError as error:
     raise MissingExtra(
         f"`stillwatch serve` needs {error.name}.", "pip install 'stillwatch[gateway]'"
@@ -69,10 +70,15 @@ def serve(  # noqa: PLR0913  # the arguments are the command's options
             env_var=SHARE_VARIABLE,
         ),
     ] = None,
+    read_timeout: Annotated[
+        float, Parameter(help="Seconds to wait for the next bytes of an answer.")
+    ] = READ_S,
     most_body_mb: Annotated[int, Parameter(help="Largest body of a request, in MiB.")] = 128,
     key: KeyFile = None,
 ) -> int:
     """Serve; the help text stands in `help.py`."""
+    if read_timeout <= 0:
+        raise SettingsError("Nobody answers in no time.", "Give --read-timeout some seconds.")
     host, port = _place(listen)
     setup = Setup(
         state,
@@ -117,6 +123,7 @@ def serve(  # noqa: PLR0913  # the arguments are the command's options
         ready_http2=ready_http2,
         address_header=address_header.strip().lower().encode(),
         again=lambda: again(setup, parts),
+        patience=Patience(read_s=read_timeout),
     )
     serve_until_stopped(serving, parts)
     _tell(console, parts)

@@ -5,7 +5,7 @@ without the key can test a credential against it. The credential itself is kept 
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -77,22 +77,19 @@ class Accounts:
         return self._known.get(name, Who(name))
 
 
-def credential_of(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bytes | None]:
+def credential_of(named: Mapping[bytes, bytes]) -> tuple[bytes, bytes | None]:
     """The credential that counts.
 
     Args:
-        headers: names in lower case.
+        named: the first header of each name; names in lower case.
 
     Returns:
         The name of its header and its value; the value is None where there is none.
     """
-    found: dict[bytes, bytes] = {}
-    for name, value in headers:
-        if name in CREDENTIALS:
-            found.setdefault(name, value)
     for name in CREDENTIALS:
-        if found.get(name, b"").strip():
-            return name, found[name]
+        value = named.get(name)
+        if value and not value.isspace():
+            return name, value
     return b"", None
 
 

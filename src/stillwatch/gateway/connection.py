@@ -1,6 +1,7 @@
 """A client's connection: uvicorn's, with headers kept as received and an end to all waiting."""
 
 import asyncio
+import socket
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,10 @@ HEADERS_S = 30.0
 """Seconds until the head of a request must have come."""
 UPLOAD_S = 600.0
 """Seconds until its body must have come."""
+STALLED_S = 300
+"""Seconds until a client must have taken something of what was sent to it."""
+QUIET_S = 60
+"""Seconds of silence after which a client is asked whether it is there still."""
 LOOK_S = 1.0
 TOO_LARGE = b"431 Request Header Fields Too Large"
 _SENSITIVE = frozenset({b"content-length", b"host", b"transfer-encoding"})
@@ -40,6 +45,7 @@ class Connection(HttpToolsProtocol):
         """Begin; the first request must come in time."""
         super().connection_made(transport)
         self._since_s = self.loop.time()
+        _watch(transport.get_extra_info("socket"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End, and whatever is done for this client with it."""
@@ -114,6 +120,14 @@ class Connection(HttpToolsProtocol):
             head = b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
             self.transport.write(head)
             self.transport.close()
+
+
+def _watch(sock: socket.socket) -> None:
+    """Let the kernel end a connection whose client vanished, or takes nothing (Linux, tcp(7))."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", QUIET_S), ("TCP_USER_TIMEOUT", STALLED_S * 1000)):
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 async def cut_late(connections: Iterable[object]) -> None:

@@ -4,13 +4,28 @@ import logging
 import threading
 from collections import deque
 from pathlib import Path
+from typing import NamedTuple
 
-from stillwatch.policy.log import Logged, encode
+from msgspec.structs import replace as changed
+
+from stillwatch.policy.decision import Decision
+from stillwatch.policy.log import encode, logged
 
 EVERY_S = 0.25
 MOST_WAITING = 1 << 16
 
 _log = logging.getLogger(__name__)
+
+
+class Decided(NamedTuple):
+    """A decision that was carried out, as the request path hands it over; see `policy.log`."""
+
+    decision: Decision
+    account: str
+    began_s: float
+    status: int
+    wire: str
+    case: str
 
 
 class DecisionLog:
@@ -26,7 +41,7 @@ class DecisionLog:
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
-        self._waiting: deque[Logged] = deque()
+        self._waiting: deque[Decided] = deque()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.written = self.dropped = 0
@@ -37,7 +52,7 @@ class DecisionLog:
             self._thread = threading.Thread(target=self._run, name="stillwatch-log", daemon=True)
             self._thread.start()
 
-    def offer(self, line: Logged) -> None:
+    def offer(self, line: Decided) -> None:
         """Take a line; never waits."""
         if self._file is None:
             return
@@ -59,7 +74,7 @@ class DecisionLog:
         self._write()
 
     def _write(self) -> None:
-        lines = [encode(self._waiting.popleft()) for _ in range(len(self._waiting))]
+        lines = [_line(self._waiting.popleft()) for _ in range(len(self._waiting))]
         if not lines or self._file is None:
             return
         try:
@@ -70,3 +85,8 @@ class DecisionLog:
         except OSError as error:
             self.dropped += len(lines)
             _log.warning("The log of decisions cannot be written: %s.", error.strerror)
+
+
+def _line(one: Decided) -> bytes:
+    line = logged(one.decision, one.account, one.began_s)
+    return encode(changed(line, status=one.status, wire=one.wire, case=one.case))

@@ -6,70 +6,29 @@ threads of the recorder, the cases, the log and the switch.
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
 from secrets import token_hex
 
 from msgspec import Struct
 from msgspec.structs import replace as changed
 
-from stillwatch.client.checking import Checker, Received
-from stillwatch.errors import InputError, SettingsError
-from stillwatch.gateway.accounts import Accounts, Who, credential_of
-from stillwatch.gateway.cases import Cases, Held
-from stillwatch.gateway.decided import DecisionLog
-from stillwatch.gateway.live.sharing import Sharing
-from stillwatch.gateway.live.state import LiveState
-from stillwatch.gateway.networks import Networks
-from stillwatch.gateway.reading import Reading, thread_of
+from stillwatch.errors import SettingsError
+from stillwatch.gateway.accounts import Who, credential_of
+from stillwatch.gateway.cases import Held
+from stillwatch.gateway.decided import Decided
+from stillwatch.gateway.finding import Finder
+from stillwatch.gateway.parts import Parts
+from stillwatch.gateway.reading import Reading
 from stillwatch.gateway.recording.passed import Passed
-from stillwatch.gateway.recording.recorder import Recorder
-from stillwatch.gateway.register import Register
 from stillwatch.gateway.request import Answered, Request
 from stillwatch.gateway.rerouting import keys_of
-from stillwatch.gateway.switch import Switch
-from stillwatch.marks.foreign.request import scan_request
-from stillwatch.policy.decision import Decision
+from stillwatch.policy.decision import ALLOW, Decision
 from stillwatch.policy.engine import Policy
 from stillwatch.policy.facts import Facts
-from stillwatch.policy.log import logged
 from stillwatch.policy.refusal import Refusal, refusal
 
 HELD = frozenset({"block", "step-up", "throttle"})
-_STANDINGS = {"signed": "sealed", "unsigned": "unsealed", "replayed": "replayed"}
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a gate works with.
-
-    Attributes:
-        accounts: names accounts.
-        live: what is remembered of them.
-        switch: whether decisions are enforced.
-        cases: where held requests are written down.
-        log: where decisions go.
-        recorder: where exchanges go, or None.
-        checker: checks signatures, or None where no marks keys are there.
-        register: who enrolled which install; where there is a checker.
-        scheme_and_host: how clients write this server's address, for signatures.
-        networks: kinds of networks, or None where the operator listed none.
-        sharing: shares the live state with other processes, or None.
-    """
-
-    accounts: Accounts
-    live: LiveState
-    switch: Switch
-    cases: Cases
-    log: DecisionLog
-    recorder: Recorder | None = None
-    checker: Checker | None = None
-    register: Register | None = None
-    scheme_and_host: str = ""
-    networks: Networks | None = None
-    sharing: Sharing | None = None
 
 
 class Ruling(Struct):
@@ -146,10 +105,16 @@ class Gate:
             )
         self.keys = keys_of(policy.targets)
         self.policy, self._parts = policy, parts
+        self._finder = Finder(self._reading, parts, policy.names_used)
 
     def read_verdicts(self) -> None:
         """Read the verdicts of the last hunt if there are newer ones; beside the event loop."""
         self._parts.live.verdicts.reload()
+
+    @property
+    def records(self) -> bool:
+        """Whether anybody wants to have answers."""
+        return self._parts.recorder is not None
 
     def concerns(self, method: str, path: str) -> bool:
         """Whether a request is a call of a model, by its path."""
@@ -158,22 +123,29 @@ class Gate:
     def rule(self, request: Request) -> Ruling:
         """Decide about a request; a fault of our own never reaches the client as an error."""
         now_s = self._clock()
-        credential, value = credential_of(request.lower)
+        # Of headers of one name the first counts.
+        named = dict(reversed(request.lower))
+        credential, value = credential_of(named)
         who = self._parts.accounts.of(value)
         wire = self._reading.wire(request.method, request.target)
         self._count += 1
+        name, case = f"{self._run}-{self._count}", ""
         try:
-            facts = self._facts(request, who, wire, now_s)
+            seen = self._finder.seen(request, named.get(b"user-agent", b""), who, wire)
+            if self._finder.free(seen):
+                self._parts.live.began(who.account, None, sealed=False, thread=0, now_s=now_s)
+                return Ruling(name, who, wire, ALLOW, credential, case, now_s)
+            facts = self._finder.facts(request, seen, now_s)
             decision = self.policy.decide(facts, now_s)
+            if decision is ALLOW:
+                self._finder.note_free(seen)
         except Exception:  # noqa: BLE001  # the operator said, rule by rule, what happens then
             self.failures += 1
             _log.exception("A request could not be decided about")
             facts = Facts(account=who.account)
             decision = self.policy.failed(who.account, now_s)
-        case = ""
         if decision.rule is not None:
             decision, case = self._carried_out(decision, facts, now_s)
-        name = f"{self._run}-{self._count}"
         return Ruling(name, who, wire, decision, credential, case, now_s)
 
     def refuse(self, ruling: Ruling) -> Refusal:
@@ -186,8 +158,16 @@ class Gate:
         parts, decision = self._parts, ruling.decision
         parts.live.ended(ruling.who.account, now_s)
         # Every request, so that the share of those that a rule meets is known.
-        line = logged(decision, ruling.who.account, ruling.began_s)
-        parts.log.offer(changed(line, status=answered.status, wire=ruling.wire, case=ruling.case))
+        parts.log.offer(
+            Decided(
+                decision,
+                ruling.who.account,
+                ruling.began_s,
+                answered.status,
+                ruling.wire,
+                ruling.case,
+            )
+        )
         if parts.recorder is not None:
             parts.recorder.offer(
                 Passed(
@@ -207,49 +187,6 @@ class Gate:
                 )
             )
 
-    def _facts(self, request: Request, who: Who, wire: str, now_s: float) -> Facts:
-        """Those facts that rules read; signatures are always checked, for the live state."""
-        used, parts = self.policy.names_used, self._parts
-        client: str = ""
-        version: tuple[int, ...] = ()
-        if "client" in used or "version" in used:
-            agent = next((value for name, value in request.lower if name == b"user-agent"), b"")
-            client, version = self._reading.software(agent)
-        sealed, install = self._sealed(request, who)
-        thread = thread_of(request.body) if "busy" in used else 0
-        busy = parts.live.began(who.account, install, install is not None, thread, now_s)
-        verdict, grade, level = parts.live.verdict(who.account)
-        return Facts(
-            account=who.account,
-            organisation=who.organisation,
-            plan=who.plan,
-            declared_use=who.declared_use,
-            region=who.region,
-            verdict=verdict,
-            grade=grade,
-            level=level,
-            client=client,
-            version=version,
-            sealed=sealed,
-            network=parts.networks.kind(request.address) if parts.networks else "",
-            model=self._reading.model(request.target, request.body) if "model" in used else "",
-            wire=wire,
-            mark=_mark(request) if "mark" in used else "",
-            busy=busy,
-        )
-
-    def _sealed(self, request: Request, who: Who) -> tuple[str, str | None]:
-        parts = self._parts
-        if parts.checker is None:
-            return "unsealed", None
-        url = parts.scheme_and_host + request.target
-        check = parts.checker.check(Received(request.method, url, request.headers, request.body))
-        install, register = check.install, parts.register
-        if install is not None and register is not None and register.foreign(install, who):
-            parts.live.presented(who.account, 1)
-            return "foreign", install
-        return _STANDINGS.get(check.standing, "broken"), install
-
     def _carried_out(self, decision: Decision, facts: Facts, now_s: float) -> tuple[Decision, str]:
         """A decision after exceptions, kill switch and throttle, and the number of its case."""
         parts, rule = self._parts, decision.rule or ""
@@ -264,15 +201,3 @@ class Gate:
             return decision, ""
         held = Held(decision.outcome, decision.reason, facts.verdict, facts.grade, facts.level)
         return decision, parts.cases.open(facts.account, rule, held, now_s)
-
-
-def _mark(request: Request) -> str:
-    """The channel of the first mark that is likely, and that nobody declared, or nothing."""
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers]
-    with suppress(InputError):  # a body that is no JSON carries none that we know
-        for finding in scan_request(request.body, headers):
-            # Real clients: Claude Code writes a line that its maker documents, and Codex a hyphen
-            # in its own text that is no more than possibly a mark.
-            if not finding.declared and finding.sure != "possible":
-                return finding.channel
-    return ""

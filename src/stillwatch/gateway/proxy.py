@@ -8,13 +8,18 @@ import asyncio
 import logging
 from typing import Any
 
-from stillwatch.gateway.asgi_body import Receive, Scope, Send, read_body, send_whole
+from stillwatch.gateway.asgi_body import Receive, Scope, Send, read_held, send_whole
 from stillwatch.gateway.gate import Gate, Ruling
 from stillwatch.gateway.request import CREDENTIALS, OURS, Answered, RawHeaders, Request
 from stillwatch.gateway.rerouting import rerouted
-from stillwatch.gateway.upstream import Unreachable, Upstream, headers_of
+from stillwatch.gateway.room import Room
+from stillwatch.gateway.upstream import TooSlow, Unreachable, Upstream, headers_of
 
 MOST_BODY = 128 << 20
+BODIES = 1 << 30
+"""Bytes of bodies at once that come in more than one piece; beyond it clients shall come later."""
+ANSWERS, ANSWER = 256 << 20, 32 << 20
+"""Bytes of running answers that are kept for the recorder, of all together and of one."""
 _HOP = frozenset(
     {
         b"connection",
@@ -31,6 +36,7 @@ _HOP = frozenset(
         b"expect",
     }
 )
+_PASSING = frozenset({502, 503, 504})
 _log = logging.getLogger(__name__)
 
 
@@ -56,6 +62,7 @@ class Proxy:
         self._upstream = upstream
         self._most_body = most_body
         self._address_header = address_header
+        self._bodies, self._answers = Room(BODIES), Room(ANSWERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -74,12 +81,20 @@ class Proxy:
                 connection.task = None
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await read_body(receive, self._most_body)
-        if body is None:
-            return
-        if len(body) > self._most_body:
-            await _say(send, 413, "The request is too large.")
-            return
+        body, held = await read_held(receive, self._most_body, self._bodies)
+        try:
+            if body is None:
+                return
+            if held < 0:
+                await _say(send, 503, "Too many large requests are running.")
+            elif len(body) > self._most_body:
+                await _say(send, 413, "The request is too large.")
+            else:
+                await self._ruled(scope, body, send)
+        finally:
+            self._bodies.give(max(0, held))
+
+    async def _ruled(self, scope: Scope, body: bytes, send: Send) -> None:
         request = _request(scope, body)
         if self._address_header:
             request.address = _spoken_for(request.lower, self._address_header)
@@ -91,6 +106,7 @@ class Proxy:
             else:
                 await self._pass_on(request, ruling, answered, scope, send)
         finally:
+            self._answers.give(answered.kept)
             self._gate.ended(ruling, request, answered)
 
     async def _refuse(self, ruling: Ruling, answered: Answered, send: Send) -> None:
@@ -120,11 +136,15 @@ class Proxy:
             async with self._upstream.answer(request.method, target, headers, body) as response:
                 answered.status = response.status
                 answered.headers = headers_of(response)
+                answered.room = self._answers if self._gate.records else None
                 await _stream(response.body_reader, answered, request.method, scope, send)
         except Unreachable as error:
             _log.warning("The model server did not answer to the end: %s", type(error).__name__)
             if answered.status:
                 scope["stillwatch.connection"].cut()
+            elif isinstance(error, TooSlow):
+                answered.status = 504
+                await _say(send, 504, "The model server did not answer in time.")
             else:
                 answered.status = 502
                 await _say(send, 502, "The model server cannot be reached.")
@@ -135,18 +155,31 @@ async def _stream(reader: Any, answered: Answered, method: str, scope: Scope, se
     headers = [one for one in answered.headers if _may_pass(one[0])]
     await send({"type": "http.response.start", "status": answered.status, "headers": headers})
     connection = scope.get("stillwatch.connection")
-    left = _length(headers)
+    left, piece = _length(headers), b""
     # Where the length is known, nobody needs to ask whether anything comes after the last byte.
     while left != 0 and (chunk := await reader.read_chunk()) is not None:
         if connection is not None and connection.gone:
             return  # the end of waiting came while a piece was already there
         piece = bytes(chunk)
-        answered.pieces.append(piece)
+        _keep(answered, piece)
         left -= len(piece)
-        if method != "HEAD":
+        if left and method != "HEAD":
             await send({"type": "http.response.body", "body": piece, "more_body": True})
     answered.whole = True
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+    last = piece if left == 0 else b""
+    await send({"type": "http.response.body", "body": last, "more_body": False})
+
+
+def _keep(answered: Answered, piece: bytes) -> None:
+    """Keep a piece for the recorder; from where there is no room for it, the answer is cut off."""
+    room, size = answered.room, len(piece)
+    if room is None:
+        return
+    if answered.kept + size > ANSWER or not room.take(size):
+        answered.room = None
+        return
+    answered.kept += size
+    answered.pieces.append(piece)
 
 
 def _length(headers: RawHeaders) -> int:
@@ -159,10 +192,12 @@ def _length(headers: RawHeaders) -> int:
 
 def _may_pass(name: bytes) -> bool:
     """Headers of an answer that are for the client; its length is known and stays."""
-    return name == b"content-length" or not (name in _HOP or name.startswith(OURS))
+    return name not in _NOT_FOR_CLIENTS and not name.startswith(OURS)
 
 
-_OTHERS = {one: frozenset(CREDENTIALS) - {one} for one in (b"", *CREDENTIALS)}
+_NOT_FOR_CLIENTS = _HOP - {b"content-length"}
+# By the header whose credential counts: of several only that one passes.
+_NOT_FOR_MODELS = {one: _HOP | (set(CREDENTIALS) - {one}) for one in (b"", *CREDENTIALS)}
 
 
 def _passed_on(headers: RawHeaders, credential: bytes) -> list[tuple[str, str]]:
@@ -171,7 +206,7 @@ def _passed_on(headers: RawHeaders, credential: bytes) -> list[tuple[str, str]]:
     Of several credentials only the one that counted passes: else an account could show one to us
     and use another there.
     """
-    left_out = _HOP | _OTHERS[credential]
+    left_out = _NOT_FOR_MODELS[credential]
     for name, value in headers:
         if name == b"connection":
             left_out |= {token.strip().lower() for token in value.split(b",")}
@@ -215,6 +250,6 @@ async def _say(send: Send, status: int, text: str) -> None:
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
-        (b"x-should-retry", b"true" if status == 502 else b"false"),
+        (b"x-should-retry", b"true" if status in _PASSING else b"false"),
     ]
     await send_whole(send, status, headers, body)

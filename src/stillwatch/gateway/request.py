@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from stillwatch.gateway.room import Room
+
 RawHeaders = list[tuple[bytes, bytes]]
 
 CREDENTIALS = (b"x-api-key", b"authorization", b"api-key")
@@ -44,9 +46,13 @@ class Answered(Struct):
         headers: of the answer.
         pieces: its body, as it passed.
         whole: the body came to its end.
+        room: where pieces are counted while they are kept; None to keep none, or no more.
+        kept: bytes that were taken of it.
     """
 
     status: int
     headers: RawHeaders
     pieces: list[bytes]
     whole: bool = True
+    room: Room | None = None
+    kept: int = 0

@@ -3,10 +3,11 @@
 import asyncio
 import gc
 import logging
+import resource
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
 from time import time
@@ -15,11 +16,12 @@ import uvicorn
 
 from stillwatch.errors import SettingsError, StillwatchError
 from stillwatch.gateway.connection import Connection, cut_late
-from stillwatch.gateway.gate import Gate, Parts
+from stillwatch.gateway.gate import Gate
 from stillwatch.gateway.http2 import Listener, Place
+from stillwatch.gateway.parts import Parts
 from stillwatch.gateway.proxy import MOST_BODY, Proxy
 from stillwatch.gateway.setup import start, stop
-from stillwatch.gateway.upstream import Upstream
+from stillwatch.gateway.upstream import Patience, Upstream
 from stillwatch.policy.engine import Policy
 
 BACKLOG = 2048
@@ -44,6 +46,7 @@ class Serving:
         address_header: header, in lower case, in which a trusted server in front says whom it
             speaks for; empty if nobody stands in front.
         again: reads anew what operators write beside the rules.
+        patience: with the model server.
     """
 
     upstream: str
@@ -56,6 +59,7 @@ class Serving:
     ready_http2: Callable[[int], None] = lambda _port: None
     address_header: bytes = b""
     again: Callable[[], Parts | None] = lambda: None
+    patience: Patience = field(default_factory=Patience)
 
 
 def serve(serving: Serving, parts: Parts) -> None:
@@ -65,7 +69,8 @@ def serve(serving: Serving, parts: Parts) -> None:
         SettingsError: the policy, the address or the port cannot be used.
     """
     gate = Gate(Policy.load(serving.policy, time()), parts, time)
-    upstream = Upstream(serving.upstream)
+    upstream = Upstream(serving.upstream, serving.patience)
+    _open_more_files()
     proxy = Proxy(gate, upstream, serving.most_body, serving.address_header)
     listener = None if serving.http2 is None else Listener(proxy, serving.http2)
     config = uvicorn.Config(
@@ -90,6 +95,12 @@ def serve(serving: Serving, parts: Parts) -> None:
             runner.run(_run(config, serving, gate, upstream, listener))
     finally:
         stop(parts)
+
+
+def _open_more_files() -> None:
+    """Take as many connections as the system allows; the usual first limit is 1024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _run(

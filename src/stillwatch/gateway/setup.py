@@ -9,11 +9,11 @@ from stillwatch.errors import SettingsError
 from stillwatch.gateway.accounts import Accounts, read_accounts
 from stillwatch.gateway.cases import Cases
 from stillwatch.gateway.decided import DecisionLog
-from stillwatch.gateway.gate import Parts
 from stillwatch.gateway.live.sharing import Sharing
 from stillwatch.gateway.live.state import LiveState
 from stillwatch.gateway.live.verdicts import Verdicts
 from stillwatch.gateway.networks import read_networks
+from stillwatch.gateway.parts import Parts
 from stillwatch.gateway.recording.recorder import Recorder, RecorderSettings
 from stillwatch.gateway.register import Register
 from stillwatch.gateway.switch import Switch

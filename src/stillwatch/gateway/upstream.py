@@ -9,7 +9,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import RequestError
+from pyreqwest.exceptions import ReadTimeoutError, RequestError
 from pyreqwest.response import Response
 
 from stillwatch.errors import SettingsError
@@ -17,6 +17,11 @@ from stillwatch.gateway.request import RawHeaders
 
 Unreachable = RequestError
 """What is raised when the other side cannot be reached, or goes away."""
+TooSlow = ReadTimeoutError
+"""The kind of it where the other side was reached and said nothing for too long."""
+
+
+READ_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Patience:
     """
 
     connect_s: float = 10.0
-    read_s: float = 600.0
+    read_s: float = READ_S
     idle_s: float = 50.0
 
 

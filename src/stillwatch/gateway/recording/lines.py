@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 import zstandard
@@ -115,7 +116,7 @@ def _event(data: str) -> Raw | UnsetType:
 def _body(text: str) -> Raw:
     """A body; what is no JSON, as the page of a proxy, stands as text."""
     try:
-        return one_line(text)
+        return one_line(text) if "\n" in text else decode_json(_WHOLE, text)
     except LineError:
         return Raw(_ENCODER.encode(text))
 
@@ -126,7 +127,13 @@ def _headers(headers: RawHeaders, secrets: Collection[str]) -> list[tuple[str, s
 
 
 def _time(at_s: float) -> str:
-    return datetime.fromtimestamp(at_s, UTC).isoformat(timespec="milliseconds")
+    second, part = divmod(at_s, 1)
+    return f"{_second(int(second))}.{int(part * 1000):03}Z"
+
+
+@lru_cache(maxsize=16)
+def _second(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _unpacked(content: bytes, headers: RawHeaders) -> bytes:

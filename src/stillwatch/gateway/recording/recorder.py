@@ -145,8 +145,13 @@ class Recorder:
 
     def _run(self) -> None:
         packer = Packer()
+        due_s = 0.0
         while not self._ending.is_set():
-            self._pack(packer)
+            # Not whenever the writer answers: many small batches cost far more than few large ones.
+            now_s = time.monotonic()
+            if now_s >= due_s or len(self._queue) >= BATCH_EXCHANGES:
+                self._pack(packer)
+                due_s = now_s + TICK_S
             self._bytes_out += self._feed.turn(TICK_S)
         until_s = time.monotonic() + self._patience_s
         while (self._queue or self._feed.busy) and time.monotonic() < until_s:
