@@ -8,7 +8,7 @@ local prefix = ARGV[1]
 local batch = cmsgpack.unpack(ARGV[2])
 local process, number = batch[1], batch[2]
 local rows, buckets = batch[3], batch[4]
-local PROCESS_S, ACCOUNT_S, FADE_S = 20, 30 * 86400, 5
+local PROCESS_S, ACCOUNT_S, FADE_S, LATE_S = 20, 30 * 86400, 5, 2
 local MOST_PROCESSES, MOST_NUMBER = 1024, 2 ^ 53
 local ignored = 0
 
@@ -115,11 +115,13 @@ local function one_bucket(bucket)
     full = full + taken * every
     demand = demand + asked
   end
-  -- Never emptier than empty: what was taken while the store was away is long paid back.
-  full = math.min(full, now + burst * every)
+  -- What processes gave out too much, before they heard of each other, is paid back, or the rate
+  -- would be exceeded a little at each merge. What was taken while the store was away is not.
+  local debt = burst * every + LATE_S
+  full = math.min(full, now + burst * every + debt)
   redis.call('HSET', key, 'full', string.format('%.6f', full), 'asked',
     string.format('%.6f', demand), 'at', string.format('%.6f', now))
-  redis.call('EXPIRE', key, math.ceil(burst * every) + 60)
+  redis.call('EXPIRE', key, math.ceil(burst * every + debt) + 60)
   return {full - now, demand}
 end
 

@@ -297,4 +297,6 @@ def _settle(bucket: Bucket, level: Level, taken: int, asked: int, now_s: float) 
     bucket.taken_sent, bucket.asked_sent = taken, asked
     share = bucket.demand / level.demand if level.demand > 0 else 1.0
     share = min(1.0, max(LEAST_SHARE, share))
-    bucket.settled = Settled(now_s + level.missing_s, share, taken)
+    given = min(share, max(LEAST_SHARE, bucket.due))
+    bucket.due = share
+    bucket.settled = Settled(now_s + level.missing_s, given, taken)

@@ -3,7 +3,7 @@
 Time is cut into slots. In each slot a thread sets one bit of a small map, and how many different
 threads there were follows from how many bits are set (linear counting: Whang, Vander-Zanden and
 Taylor, 1990). Maps of several processes are joined by OR, so nobody counts a thread twice. With
-512 bits the standard error is under one thread up to 50 threads, and 4% at 255.
+512 bits the standard error is under one thread up to 30 threads, and under 4% at 255.
 """
 
 import math

@@ -7,8 +7,9 @@ add up to one, processes together give out no more than the rate allows, except:
 
 - a process may always take one from a bucket that is full, so with more processes than the burst
   up to one more each;
-- when demand moves between processes, or a process comes up, old and new shares stand side by side
-  until the next merge: at most one burst and one interval of the rate more for each such process.
+- when a process comes up, or demand moves between processes, old and new shares stand side by side
+  until the others have merged: at most one burst and one interval of the rate more for each such
+  process. Up to one burst of it is paid back afterwards, so in the long run the rate holds.
 
 While the store is away the last shares stand: nothing more is given out, but a process that is
 suddenly asked more keeps its small share.
@@ -63,6 +64,8 @@ class Bucket(Struct, gc=False):
         waiting: it waits to be merged. (All above: the request path, as in `Row`.)
         taken_sent, asked_sent: how much of them is merged.
         demand, demand_s: calls that asked here lately, fading, and when that was reckoned.
+        due: the share that the last merge would have given; a share grows to no more than that,
+            for the others have to hear first that theirs is smaller.
         settled: what the last merge found, until the request path takes it. (From `taken_sent`:
             the merging thread.)
     """
@@ -81,6 +84,7 @@ class Bucket(Struct, gc=False):
     asked_sent: int = 0
     demand: float = 0.0
     demand_s: float = 0.0
+    due: float = 0.0
     settled: Settled | None = None
 
     def take(self, now_s: float) -> float:
@@ -135,7 +139,8 @@ class Throttles:
         key = (account, rule)
         bucket = self._buckets.get(key)
         if bucket is None:
-            bucket = Bucket(account, rule, rate.burst, rate.every_s, now_s, self.first_share)
+            share = self.first_share
+            bucket = Bucket(account, rule, rate.burst, rate.every_s, now_s, share, due=share)
             self._buckets[key] = bucket
             if len(self._buckets) > self._most:
                 self._buckets.popitem(last=False)
