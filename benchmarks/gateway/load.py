@@ -35,7 +35,7 @@ def load(folder: Path, port: int, group: int, size: int, connections: int, secon
     script = folder / "load.lua"
     script.write_text(
         f"wrk.method='POST' wrk.body=[[{body}]] "
-        "wrk.headers['content-type']='application/json' wrk.headers['authorization']='Bearer {KEY}' "
+        f"wrk.headers['content-type']='application/json' wrk.headers['authorization']='Bearer {KEY}' "
         "done=function(s,l,r) io.write('FIGURES ',s.requests,' ',l:percentile(50),' ',"
         "s.errors.status,'\\n') end"
     )
