@@ -18,6 +18,8 @@ from stillwatch.gateway.recording.writer import WriterSettings
 PIPE_BYTES = 1 << 20
 # Packed batches that wait for the pipe; beyond it exchanges wait unpacked, and cost nothing yet.
 MOST_UNSENT = 4 << 20
+# A batch at which so many writers died is let go.
+MOST_TRIES = 5
 # A writer that died is not started again at once, for it may die of the same thing.
 PAUSE_S = 0.5
 _MODULE = "stillwatch.gateway.recording.writer"
@@ -32,12 +34,14 @@ class _Batch:
         count: exchanges.
         size: bytes that they took before they were packed.
         content: head and exchanges.
+        tries: writers that died while it was the next one to be answered.
     """
 
     number: int
     count: int
     size: int
     content: bytearray
+    tries: int = 0
 
 
 class Feed:
@@ -204,6 +208,7 @@ class Feed:
             while True:
                 done += self._hear()
         self._end(0.1)
+        done += self._let_go()
         while self._unanswered:
             batch = self._unanswered.pop()
             self._unsent.appendleft(batch)
@@ -212,6 +217,18 @@ class Feed:
         self._heard = b""
         self._start_s = time.monotonic() + PAUSE_S
         return done
+
+    def _let_go(self) -> int:
+        """Give a batch up if writer after writer dies of it."""
+        if not self._unanswered:
+            return 0
+        first = self._unanswered[0]
+        first.tries += 1
+        if first.tries < MOST_TRIES:
+            return 0
+        self._unanswered.popleft()
+        self.lost += first.count
+        return first.size
 
     def _reopen(self, patience_s: float) -> bool:
         wait_s = self._start_s - time.monotonic()

@@ -48,6 +48,7 @@ class Files:
         self._token = secrets.token_hex(4)
         self._made = 0
         self._file: int | None = None
+        self._path = folder
         self._size = 0
         self._begun_s = 0.0
 
@@ -87,6 +88,7 @@ class Files:
         now_s = self._clock()
         begun = datetime.fromtimestamp(now_s, UTC).strftime("%Y%m%dT%H%M%SZ")
         path = self._folder / f"{begun}-{self._token}-{self._made:05}{ENDING}"
+        self._path = path
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         self._made += 1
         self._size, self._begun_s = 0, now_s
@@ -94,9 +96,15 @@ class Files:
         return self._file
 
     def _undo(self, file: int) -> None:
-        """Take back a frame that was written in part, and begin a new file next time."""
+        """Take back a frame that was written in part, and begin a new file next time.
+
+        A file in which nothing is left goes too, or a disk that is full for a night is found full
+        of empty files.
+        """
         try:
             os.ftruncate(file, self._size)
+            if not self._size:
+                self._path.unlink(missing_ok=True)
         finally:
             self.close()
 

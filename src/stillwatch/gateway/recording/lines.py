@@ -72,11 +72,14 @@ def _request(passed: Passed, secrets: Collection[str], *, keep_raw: bool) -> Env
         raise LineError("the request's body is not UTF-8") from error
     # Most bodies are one line already: then nothing needs to be written twice.
     verbatim = keep_raw and b"\n" not in content and b"\r" not in content
+    body = decode_json(_WHOLE, content) if verbatim else one_line(text)
+    # Not as received where halves of a surrogate pair were mended, or spaces around it cut off.
+    verbatim = verbatim and bytes(body) == content
     return EnvelopeRequest(
         method=passed.method,
         path=_QUERY_SECRET.sub(rf"\1{BLANK}", passed.target),
         headers=_headers(passed.headers, secrets),
-        body=decode_json(_WHOLE, content) if verbatim else one_line(text),
+        body=body,
         raw=text if keep_raw and not verbatim else None,
         verbatim=verbatim,
     )
@@ -97,7 +100,11 @@ def _response(passed: Passed, secrets: Collection[str]) -> EnvelopeResponse | No
         return None
     headers = _headers(passed.answer_headers, secrets)
     response = EnvelopeResponse(status=passed.status, headers=headers)
-    text = _unpacked(b"".join(passed.answer), passed.answer_headers).decode("utf-8", "replace")
+    try:
+        content = _unpacked(b"".join(passed.answer), passed.answer_headers)
+    except LineError:  # the request is evidence without it
+        return response
+    text = content.decode("utf-8", "replace")
     if is_stream(text):
         response.events = [one for data in datas_of(text) if (one := _event(data)) is not UNSET]
     elif text:

@@ -89,13 +89,22 @@ class Packer:
     def __len__(self) -> int:
         return len(self._buffer)
 
-    def add(self, passed: Passed) -> None:
-        """Add an exchange."""
+    def add(self, passed: Passed) -> bool:
+        """Add an exchange.
+
+        Returns:
+            Whether it could be: a face may hand over text that is no Unicode.
+        """
         buffer, start = self._buffer, len(self._buffer)
         buffer += b"\0\0\0\0"
-        self._encoder.encode_into(passed, buffer, -1)
+        try:
+            self._encoder.encode_into(passed, buffer, -1)
+        except (ValueError, TypeError, msgspec.MsgspecError):
+            del buffer[start:]
+            return False
         _LENGTH.pack_into(buffer, start, len(buffer) - start - _LENGTH.size)
         self.count += 1
+        return True
 
     def taken(self, number: int) -> tuple[bytearray, int]:
         """The batch and how many exchanges it has; the packer is empty afterwards."""
@@ -108,8 +117,17 @@ class Packer:
 _DECODER = msgspec.msgpack.Decoder(Passed)
 
 
-def unpacked(content: bytes | bytearray) -> Iterator[Passed]:
-    """The exchanges of a batch.
+def exchange(packed: memoryview) -> Passed:
+    """An exchange of a batch.
+
+    Raises:
+        msgspec.MsgspecError: it is none.
+    """
+    return _DECODER.decode(packed)
+
+
+def unpacked(content: bytes | bytearray) -> Iterator[memoryview]:
+    """The exchanges of a batch, each for `exchange`.
 
     Args:
         content: what follows the head.
@@ -118,5 +136,5 @@ def unpacked(content: bytes | bytearray) -> Iterator[Passed]:
     while at < len(view):
         (length,) = _LENGTH.unpack_from(view, at)
         at += _LENGTH.size
-        yield _DECODER.decode(view[at : at + length])
+        yield view[at : at + length]
         at += length

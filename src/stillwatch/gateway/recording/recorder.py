@@ -84,7 +84,7 @@ class Recorder:
         self._bytes_in = 0
         self._bytes_out = 0
         self._room = settings.most_bytes
-        self._lost_here = 0
+        self._lost_here = self._left_out_here = 0
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
         self._patience_s = 0.0
@@ -131,14 +131,14 @@ class Recorder:
     def counts(self) -> RecorderCounts:
         """What became of the exchanges so far."""
         feed = self._feed
-        done = feed.stored + feed.left_out + feed.lost + self._lost_here
+        left_out, lost = feed.left_out + self._left_out_here, feed.lost + self._lost_here
         return RecorderCounts(
             offered=self._offered,
             stored=feed.stored,
-            left_out=feed.left_out,
+            left_out=left_out,
             dropped=self._dropped,
-            lost=feed.lost + self._lost_here,
-            waiting=max(0, self._offered - self._dropped - done),
+            lost=lost,
+            waiting=max(0, self._offered - self._dropped - feed.stored - left_out - lost),
             bytes_waiting=max(0, self._bytes_in - self._bytes_out),
             writers=feed.writers,
         )
@@ -169,6 +169,10 @@ class Recorder:
             size = 0
             while queue and packer.count < BATCH_EXCHANGES and len(packer) < BATCH_BYTES:
                 passed, bytes_of_it = queue.popleft()
-                packer.add(passed)
-                size += bytes_of_it
-            self._feed.put(packer, size)
+                if packer.add(passed):
+                    size += bytes_of_it
+                else:
+                    self._left_out_here += 1
+                    self._bytes_out += bytes_of_it
+            if packer.count:
+                self._feed.put(packer, size)

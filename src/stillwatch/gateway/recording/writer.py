@@ -20,13 +20,16 @@ from msgspec import Struct
 
 from stillwatch.gateway.recording.files import Files, Rotation
 from stillwatch.gateway.recording.lines import SECRETS, line_of
-from stillwatch.gateway.recording.passed import ANSWER, HEAD, Answer, unpacked
+from stillwatch.gateway.recording.passed import ANSWER, HEAD, Answer, exchange, unpacked
 from stillwatch.sources.model import LineError
 
 INPUT, OUTPUT = 0, 1
 Batch = tuple[int, int, bytearray]
 # Batches that are there are committed together, up to so many bytes.
 MOST_COMMIT = 8 << 20
+# What an exchange that nobody thought of may raise: it must not end the writer, which would be
+# given the same exchange again.
+_ODD = (ValueError, TypeError, ArithmeticError, RecursionError, msgspec.MsgspecError)
 # After the disk refused, batches are let go for so long before it is tried again.
 PAUSE_S = 1.0
 
@@ -113,11 +116,13 @@ class Writer:
 
     def _lines(self, content: bytearray, lines: list[bytes]) -> int:
         left_out = 0
-        for passed in unpacked(content):
+        for packed in unpacked(content):
             try:
-                lines.append(line_of(passed, self._secrets, keep_raw=self._keep_raw))
-            except LineError:
+                line = line_of(exchange(packed), self._secrets, keep_raw=self._keep_raw)
+            except (LineError, *_ODD):
                 left_out += 1
+            else:
+                lines.append(line)
         return left_out
 
 
