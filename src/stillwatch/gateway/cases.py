@@ -6,6 +6,7 @@ that outlives the process; a thread takes it over into the book.
 """
 
 import contextlib
+import errno
 import fcntl
 import logging
 import os
@@ -30,6 +31,9 @@ EVERY_S = 0.5
 ORPHANS_S = 10.0
 MOST_KNOWN = 1 << 16
 MOST_WAITING = 1 << 20
+# New cases in memory, and journals, that wait for a book which cannot be written.
+MOST_NEW = 1 << 16
+MOST_KEPT = 16
 # Without I, L, O and U, which are misread or misheard (Crockford, "Base 32", 2019).
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _DIGITS = 10
@@ -160,7 +164,7 @@ class Cases:
     def _flush(self) -> None:
         with self._lock:
             new, self._new = self._new, []
-            old = self._journal.turned() if new else None
+            old = self._journal.turned() if new and self._journal.kept < MOST_KEPT else None
         again = self._counted()
         try:
             known = [replace(case, evidence=self._evidence(case.account)) for case in new]
@@ -168,6 +172,8 @@ class Cases:
         except StoreError:
             with self._lock:
                 self._new = new + self._new
+                self.failures += max(0, len(self._new) - MOST_NEW)
+                del self._new[MOST_NEW:]
             self._again.extend((one, at_s) for one, (n, at_s) in again.items() for _ in range(n))
             if old is not None:
                 self._journal.keep(old)
@@ -193,10 +199,13 @@ class Cases:
         )
         with self._lock:
             try:
-                self._journal.write(msgspec.json.encode(case) + b"\n")
+                self._journal.write(msgspec.json.encode(case))
             except OSError:
                 self.failures += 1  # it is in memory still
-            self._new.append(case)
+            if len(self._new) < MOST_NEW:
+                self._new.append(case)
+            else:
+                self.failures += 1
         self._again.append((number, now_s))
         return self._numbers.put((account, rule, int(now_s) // 86400), number)
 
@@ -230,8 +239,15 @@ class _Journal:
         self._open: tuple[Path, int] | None = None
         self._kept: list[tuple[Path, int]] = []
 
+    @property
+    def kept(self) -> int:
+        """How many ended files the book does not have yet."""
+        return len(self._kept)
+
     def write(self, line: bytes) -> None:
         """Add a line; it outlives the process when this returns.
+
+        The break stands before it, so that a line that was cut off by a full disk spoils no other.
 
         Raises:
             OSError: the disk did not take it.
@@ -244,7 +260,9 @@ class _Journal:
             fcntl.flock(file, fcntl.LOCK_EX)
             making.rename(path)  # locked before anybody can see it
             self._open = (path, file)
-        os.write(self._open[1], line)
+        line = b"\n" + line
+        if os.write(self._open[1], line) != len(line):
+            raise OSError(errno.ENOSPC, "a case was cut off")
 
     def turned(self) -> tuple[Path, int] | None:
         """End the file; further lines go to a new one."""
@@ -280,7 +298,8 @@ def adopt(file: Path, book: CaseBook) -> int:
     """
     adopted = 0
     for path in sorted(file.parent.glob(f"{file.name}.new-*")):
-        with contextlib.suppress(FileNotFoundError), path.open("rb") as journal:
+        # What is gone by now, or another's, stays where it is.
+        with contextlib.suppress(OSError), path.open("rb") as journal:
             try:
                 fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -296,6 +315,6 @@ def _readable(lines: bytes) -> list[Case]:
     """The cases of a journal; a last line that was cut off is passed over."""
     cases = []
     for line in lines.split(b"\n"):
-        with contextlib.suppress(msgspec.MsgspecError):
+        with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
             cases.append(msgspec.json.decode(line, type=Case))
     return cases

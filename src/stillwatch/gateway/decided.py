@@ -44,6 +44,7 @@ class DecisionLog:
         self._waiting: deque[Decided] = deque()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._torn = False
         self.written = self.dropped = 0
 
     def start(self) -> None:
@@ -77,14 +78,20 @@ class DecisionLog:
         lines = [_line(self._waiting.popleft()) for _ in range(len(self._waiting))]
         if not lines or self._file is None:
             return
+        content = (b"\n" if self._torn else b"") + b"".join(lines)
+        at = 0
         try:
             self._file.touch(mode=0o600)
-            with self._file.open("ab") as file:
-                file.write(b"".join(lines))
-            self.written += len(lines)
+            with self._file.open("ab", buffering=0) as file:
+                while at < len(content):
+                    at += file.write(content[at:])
         except OSError as error:
-            self.dropped += len(lines)
             _log.warning("The log of decisions cannot be written: %s.", error.strerror)
+        whole = content.count(b"\n", 0, at) - (self._torn and at > 0)
+        if at:
+            self._torn = content[at - 1 : at] != b"\n"
+        self.written += whole
+        self.dropped += len(lines) - whole
 
 
 def _line(one: Decided) -> bytes:
