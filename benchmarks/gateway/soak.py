@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import random
+import re
 import sys
 import time
 from collections import Counter
@@ -18,6 +19,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 import numpy as np
 import psutil
@@ -27,7 +29,7 @@ from benchmarks.gateway.__main__ import ANSWER
 from benchmarks.gateway.proxies import starters
 from benchmarks.gateway.servers import free_port, nginx, running
 
-CONNECTIONS = 32
+CONNECTIONS = 128
 ACCOUNTS = 20_000
 SHARE = 0.7
 WARM_S = 20.0
@@ -35,6 +37,7 @@ LOOK_S = 10.0
 KEPT_FILES = 4
 """Capture files that are left on the disk."""
 BODY = json.dumps({"model": "m", "messages": [{"role": "user", "content": "y" * 2000}]})
+LENGTH = re.compile(rb"(?i)content-length: *(\d+)")
 BANNED = json.dumps({"model": "x", "messages": [{"role": "user", "content": "y"}]})
 
 
@@ -64,31 +67,24 @@ class Load:
     """
 
     def __init__(self, port: int, rate: float | None) -> None:
-        self._port = port
-        self._pause_s = 0.0 if rate is None else CONNECTIONS / rate
-        self._draw = random.Random(7)
+        self.port = port
+        self.pause_s = 0.0 if rate is None else CONNECTIONS / rate
+        self.until_s = 0.0
+        self.draw = random.Random(7)
         self.seen: Counter[str] = Counter()
 
     async def run(self, seconds: float) -> None:
         """Send for so long."""
-        until_s = time.monotonic() + seconds
-        await asyncio.gather(*(self._one(until_s) for _ in range(CONNECTIONS)))
+        loop = asyncio.get_running_loop()
+        self.until_s = loop.time() + seconds
+        clients = [_Client(self) for _ in range(CONNECTIONS)]
+        for one in clients:
+            await one.connect()
+        await asyncio.gather(*(one.done for one in clients))
 
-    async def _one(self, until_s: float) -> None:
-        due_s = time.monotonic() + self._draw.random() * self._pause_s
-        while time.monotonic() < until_s:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
-                while time.monotonic() < until_s:
-                    await asyncio.sleep(max(0.0, due_s - time.monotonic()))
-                    due_s = max(due_s + self._pause_s, time.monotonic() - 1)
-                    if not await self._ask(reader, writer):
-                        break
-            writer.close()
-
-    async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """One request; whether the connection can be used again."""
-        kind = self._draw.random()
+    def request(self) -> tuple[bytes, bool]:
+        """The next request, and whether its client hangs up at once."""
+        kind = self.draw.random()
         agent, path, body = "curl/8", "/v1/chat/completions", BODY
         if kind < 0.01:
             agent, body = "claude-cli/2.1.330 (external, cli)", BANNED
@@ -96,21 +92,72 @@ class Load:
             path, body = "/stream/v1/chat/completions", streams.BODY
         head = (
             f"POST {path} HTTP/1.1\r\nhost: a\r\nuser-agent: {agent}\r\n"
-            f"authorization: Bearer sk-{self._draw.randrange(ACCOUNTS)}\r\n"
+            f"authorization: Bearer sk-{self.draw.randrange(ACCOUNTS)}\r\n"
             f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
         )
-        writer.write((head + body).encode())
-        if kind > 0.995:
-            self.seen["hung up"] += 1
-            return False
-        answer = await reader.readuntil(b"\r\n\r\n")
-        self.seen[answer[9:12].decode()] += 1
-        if b"chunked" in answer:
-            await reader.readuntil(b"0\r\n\r\n")
+        return (head + body).encode(), kind > 0.995
+
+
+class _Client(asyncio.Protocol):
+    """One connection after the other: as little work a request as can be."""
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._loop = asyncio.get_running_loop()
+        self._due_s = self._loop.time() + load.draw.random() * load.pause_s
+        self._transport: asyncio.Transport | None = None
+        self._heard = bytearray()
+        self._connecting: asyncio.Task[None] | None = None
+        self.done: asyncio.Future[None] = self._loop.create_future()
+
+    async def connect(self) -> None:
+        await self._loop.create_connection(lambda: self, "127.0.0.1", self._load.port)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._next()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        if self._loop.time() >= self._load.until_s:
+            if not self.done.done():
+                self.done.set_result(None)
         else:
-            length = next(one for one in answer.lower().split(b"\r\n") if b"content-length" in one)
-            await reader.readexactly(int(length.split(b":")[1]))
-        return True
+            self._connecting = self._loop.create_task(self.connect())
+
+    def data_received(self, data: bytes) -> None:
+        self._heard += data
+        head = self._heard.find(b"\r\n\r\n") + 4
+        if head < 4:
+            return
+        found = LENGTH.search(self._heard, 0, head)
+        if found is None:
+            whole = self._heard.endswith(b"0\r\n\r\n")
+        else:
+            whole = len(self._heard) >= head + int(found[1])
+        if whole:
+            self._load.seen[self._heard[9:12].decode()] += 1
+            self._heard.clear()
+            self._due_s = max(self._due_s + self._load.pause_s, self._loop.time() - 1)
+            self._next()
+
+    def _next(self) -> None:
+        wait_s = self._due_s - self._loop.time()
+        if wait_s > 0:
+            self._loop.call_later(wait_s, self._send)
+        else:
+            self._send()
+
+    def _send(self) -> None:
+        assert self._transport is not None
+        if self._loop.time() >= self._load.until_s:
+            self._transport.close()
+            return
+        request, hangs_up = self._load.request()
+        self._transport.write(request)
+        if hangs_up:
+            self._load.seen["hung up"] += 1
+            self._heard.clear()
+            self._transport.close()
 
 
 def look(group: int, begun_s: float) -> Look:
