@@ -132,7 +132,7 @@ def gateway(tmp_path, upstream):
     """Starts gateways before the model server; rules are one Cedar text."""
     started = []
 
-    def start(rules="", *options, files=(), to=None, http2=False):
+    def start(rules="", *options, files=(), to=None, http2=False, listen="127.0.0.1:0"):
         policy = tmp_path / "policy"
         policy.mkdir(exist_ok=True)
         (policy / "rules.cedar").write_text(rules)
@@ -140,7 +140,7 @@ def gateway(tmp_path, upstream):
         for name, text in files:
             (policy / name).write_text(text)
         words = [PYTHON, "-m", "stillwatch", "serve", "--upstream", to or upstream[0]]
-        words += ["--policy", policy, "--listen", "127.0.0.1:0", "--state", tmp_path / "state"]
+        words += ["--policy", policy, "--listen", listen, "--state", tmp_path / "state"]
         words += ["--key", tmp_path / "key", *options]
         process = subprocess.Popen(
             list(map(str, words)),

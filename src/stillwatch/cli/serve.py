@@ -73,6 +73,9 @@ def serve(  # noqa: PLR0913  # the arguments are the command's options
     read_timeout: Annotated[
         float, Parameter(help="Seconds to wait for the next bytes of an answer.")
     ] = READ_S,
+    shared_port: Annotated[
+        bool, Parameter(help="Let several processes listen on the same port.", negative="")
+    ] = False,
     most_body_mb: Annotated[int, Parameter(help="Largest body of a request, in MiB.")] = 128,
     key: KeyFile = None,
 ) -> int:
@@ -123,6 +126,7 @@ def serve(  # noqa: PLR0913  # the arguments are the command's options
         ready_http2=ready_http2,
         address_header=address_header.strip().lower().encode(),
         again=lambda: again(setup, parts),
+        shared_port=shared_port,
         patience=Patience(read_s=read_timeout),
     )
     serve_until_stopped(serving, parts)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from socket import socket
+from socket import AF_INET, AF_INET6, create_server, socket
 from time import time
 
 import uvicorn
@@ -59,6 +59,7 @@ class Serving:
     ready_http2: Callable[[int], None] = lambda _port: None
     address_header: bytes = b""
     again: Callable[[], Parts | None] = lambda: None
+    shared_port: bool = False
     patience: Patience = field(default_factory=Patience)
 
 
@@ -126,13 +127,25 @@ async def _run(
     gc.freeze()
     try:
         with _listening(serving, "--listen"):
-            await server.serve()
+            await server.serve([_socket(serving)] if serving.shared_port else None)
     finally:
         if listener is not None:
             await listener.stop(GRACE_S)
         for task in beside:
             task.cancel()
         await upstream.close()
+
+
+def _socket(serving: Serving) -> socket:
+    """A listening socket that other processes may share.
+
+    Raises:
+        OSError: the place is taken by one that does not share it.
+    """
+    family = AF_INET6 if ":" in serving.host else AF_INET
+    return create_server(
+        (serving.host, serving.port), family=family, backlog=BACKLOG, reuse_port=True
+    )
 
 
 @contextmanager
