@@ -68,6 +68,11 @@ class LiveState:
         """How many installs are remembered."""
         return len(self._installs)
 
+    @property
+    def waiting(self) -> int:
+        """How many changes wait to be merged."""
+        return len(self._waiting)
+
     def verdict(self, account: str) -> Found:
         """Verdict, grade and level of the last hunt."""
         return self.verdicts.of(account)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from stillwatch.errors import InputError
@@ -34,18 +34,19 @@ class Line(Struct, frozen=True):
     exhibits: tuple[str, ...] = ()
 
 
-class _Subject(Struct):
+class _Subject(Struct, gc=False):
     kind: str
     id: str
-    accounts: list[str] = []
+    accounts: tuple[str, ...] = ()
 
 
-class _Verdict(Struct):
+# Read in one go and let go at once; the garbage collector need not walk a million of them meanwhile.
+class _Verdict(Struct, gc=False):
     subject: _Subject
     verdict: str
     level: str
     grade: str | None = None
-    evidence: list[Line] = []
+    evidence: Raw = Raw(b"[]")
 
 
 class _Document(Struct):
@@ -74,11 +75,14 @@ def read_verdicts(raw: bytes) -> Read:
         InputError: it is not what a hunt writes.
     """
     try:
-        document = msgspec.json.decode(raw, type=_Document)
+        return _read(msgspec.json.decode(raw, type=_Document))
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InputError(
             "The verdicts cannot be read.", "Write them with `stillwatch hunt --json FILE`."
         ) from error
+
+
+def _read(document: _Document) -> Read:
     rows = sorted(document.verdicts, key=_rank)
     read = Read({}, {})
     same: dict[Found, Found] = {}
@@ -97,7 +101,7 @@ def read_verdicts(raw: bytes) -> Read:
 def _lines(row: _Verdict) -> bytes:
     kept = [
         replace(line, exhibits=line.exhibits[:_MOST_EXHIBITS])
-        for line in row.evidence[:_MOST_LINES]
+        for line in msgspec.json.decode(row.evidence, type=list[Line])[:_MOST_LINES]
     ]
     return msgspec.json.encode(kept)
 
