@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from stillwatch.errors import InputError, StoreError
-from stillwatch.gateway.live.verdicts import Line
+from stillwatch.gateway.live.hunt_file import Line
 
 MOST_APPEAL = 4000
 MOST_NAME = 200
@@ -93,7 +93,7 @@ class CaseBook:
     """
 
     def __init__(self, file: Path) -> None:
-        self._name = file.name
+        self._name, self._file = file.name, file
         with self._telling():
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             file.touch(mode=0o600)
@@ -103,6 +103,7 @@ class CaseBook:
             self._base.row_factory = sqlite3.Row
             self._base.execute("PRAGMA journal_mode = WAL")
             self._base.executescript(_TABLES)
+            self._inode = file.stat().st_ino
 
     def __enter__(self) -> Self:
         return self
@@ -113,6 +114,13 @@ class CaseBook:
     def close(self) -> None:
         """Close the file."""
         self._base.close()
+
+    def gone(self) -> bool:
+        """Whether somebody deleted the file, or put another in its place."""
+        try:
+            return self._file.stat().st_ino != self._inode
+        except OSError:
+            return True
 
     def version(self) -> int:
         """A number that changes when another connection changed the book."""

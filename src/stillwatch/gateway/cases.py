@@ -23,7 +23,7 @@ from msgspec.structs import replace
 
 from stillwatch.errors import StoreError
 from stillwatch.gateway.case_book import Case, CaseBook, Exemptions
-from stillwatch.gateway.live.verdicts import Line
+from stillwatch.gateway.live.hunt_file import Line
 from stillwatch.hashing import Hasher
 from stillwatch.memo import Memo
 
@@ -209,6 +209,19 @@ class Cases:
         self._again.append((number, now_s))
         return self._numbers.put((account, rule, int(now_s) // 86400), number)
 
+    def _begin_again(self) -> None:
+        """Make a new book where somebody deleted it; exceptions that are known go on to hold.
+
+        Raises:
+            StoreError: it cannot be made.
+        """
+        with self._flushing:
+            old, self._book = self._book, CaseBook(self._file)
+            old.close()
+            self._version = self._book.version()
+            self._numbers = Memo(MOST_KNOWN)  # cases that happen again are written down again
+        _log.warning("The book of cases was deleted; a new one was begun.")
+
     def _counted(self) -> dict[str, tuple[int, float]]:
         counted: dict[str, tuple[int, float]] = {}
         for _ in range(len(self._again)):
@@ -221,6 +234,8 @@ class Cases:
         adopted_s = now()
         while not self._stop.wait(EVERY_S):
             try:
+                if self._book.gone():
+                    self._begin_again()
                 self.flush()
                 self.refresh(now())
                 if now() - adopted_s > ORPHANS_S:
@@ -277,7 +292,8 @@ class _Journal:
         """The book has everything up to an ended file."""
         ended, self._kept = [*self._kept, *([old] if old else [])], []
         for path, file in ended:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # its folder may be gone
+                path.unlink(missing_ok=True)
             os.close(file)
 
     def close(self) -> None:

@@ -9,7 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stillwatch.errors import InputError
-from stillwatch.gateway.live.verdicts import NONE, Verdicts, read_verdicts
+from stillwatch.gateway.live.apart import LARGE, read_apart
+from stillwatch.gateway.live.hunt_file import read_verdicts
+from stillwatch.gateway.live.verdicts import NONE, Verdicts
 
 
 def row(name, verdict="relay", level="act", kind="account", **more):
@@ -101,3 +103,32 @@ def test_without_a_file_nobody_has_a_verdict():
     verdicts = Verdicts(None)
     assert not verdicts.reload()
     assert verdicts.of("a") == NONE
+
+
+def large(count):
+    """The verdicts of so many accounts."""
+    line = {"signal": "s", "family": "f", "log10_lr": 1.0, "exhibits": ["ex"] * 9}
+    return [
+        row(f"acct_{n}", ("ordinary", "relay")[n % 2], ("none", "act")[n % 2], evidence=[line])
+        for n in range(count)
+    ]
+
+
+def test_a_large_file_is_read_apart_and_says_the_same(tmp_path):
+    """A process of its own reads it, for that no request waits meanwhile."""
+    file = tmp_path / "v.json"
+    written(file, *large(9000), row("c", "harvest", "act", "campaign", accounts=["x"]))
+    assert file.stat().st_size > LARGE
+    assert read_apart(file) == read_verdicts(file.read_bytes())
+    verdicts = Verdicts(file)
+    assert verdicts.reload()
+    assert verdicts.accounts == 9001
+    assert verdicts.of("x") == ("harvest", "", "act")
+    assert len(verdicts.lines("acct_1")[0].exhibits) == 8
+    os.truncate(file, file.stat().st_size - 10)
+    assert not verdicts.reload()
+    assert verdicts.trouble
+    assert verdicts.accounts == 9001
+    written(file, row("y"))
+    assert verdicts.reload()
+    assert verdicts.accounts == 1

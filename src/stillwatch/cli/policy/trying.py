@@ -19,7 +19,7 @@ from stillwatch.cli.policy.shown import (
 )
 from stillwatch.cli.policy.trial import Effect, Known, Trial, try_rules
 from stillwatch.errors import InputError, StoreError
-from stillwatch.gateway.live.verdicts import read_verdicts
+from stillwatch.gateway.live.hunt_file import read_verdicts
 from stillwatch.hunt import PURPOSE
 from stillwatch.keys import KeyRing
 from stillwatch.policy.folder import Folder

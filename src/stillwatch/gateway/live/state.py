@@ -3,6 +3,7 @@
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 
+from stillwatch.gateway.live.hunt_file import Found
 from stillwatch.gateway.live.rows import (
     MOST_ACCOUNTS,
     MOST_INSTALLS,
@@ -12,7 +13,7 @@ from stillwatch.gateway.live.rows import (
 )
 from stillwatch.gateway.live.threads import MOST, bit_of, distinct, slot_of
 from stillwatch.gateway.live.throttle import Bucket, Rate, Throttles
-from stillwatch.gateway.live.verdicts import Found, Verdicts
+from stillwatch.gateway.live.verdicts import Verdicts
 
 
 @dataclass(frozen=True, slots=True)

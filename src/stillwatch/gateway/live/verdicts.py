@@ -1,115 +1,14 @@
 """The verdicts of the last hunt, from the file that `stillwatch hunt --json FILE` writes."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
-from msgspec import Raw, Struct
-from msgspec.structs import replace
 
 from stillwatch.errors import InputError
+from stillwatch.gateway.live.apart import LARGE, read_apart
+from stillwatch.gateway.live.hunt_file import Found, Line, Read, read_verdicts
 
-Found = tuple[str, str, str]
 NONE: Found = ("none", "", "none")
-
-# Lines and exhibits that are kept of an account's evidence.
-_MOST_LINES = 16
-_MOST_EXHIBITS = 8
-_LEVELS = {"none": 0, "review": 1, "act": 2}
-_WORDS = {"ordinary": 0, "undecided": 1, "relay": 2, "harvest": 2}
-
-
-class Line(Struct, frozen=True):
-    """A line of a verdict's evidence, without its words.
-
-    Attributes:
-        signal, family: the question.
-        log10_lr: how strongly it speaks.
-        exhibits: ids of exchanges.
-    """
-
-    signal: str
-    family: str
-    log10_lr: float
-    exhibits: tuple[str, ...] = ()
-
-
-class _Subject(Struct, gc=False):
-    kind: str
-    id: str
-    accounts: tuple[str, ...] = ()
-
-
-# Read in one go and let go at once; the garbage collector need not walk a million of them meanwhile.
-class _Verdict(Struct, gc=False):
-    subject: _Subject
-    verdict: str
-    level: str
-    grade: str | None = None
-    evidence: Raw = Raw(b"[]")
-
-
-class _Document(Struct):
-    verdicts: list[_Verdict]
-
-
-class Read(NamedTuple):
-    """What a hunt's file says.
-
-    Attributes:
-        found: verdict, grade and level of every account.
-        lines: the evidence of accounts whose level is `review` or `act`, as JSON.
-    """
-
-    found: dict[str, Found]
-    lines: dict[str, bytes]
-
-
-def read_verdicts(raw: bytes) -> Read:
-    """Verdict, grade and level of every account.
-
-    An account's own row counts. Of an account without one, that stands in a campaign among those
-    that are sure, the campaign's does.
-
-    Raises:
-        InputError: it is not what a hunt writes.
-    """
-    try:
-        return _read(msgspec.json.decode(raw, type=_Document))
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise InputError(
-            "The verdicts cannot be read.", "Write them with `stillwatch hunt --json FILE`."
-        ) from error
-
-
-def _read(document: _Document) -> Read:
-    rows = sorted(document.verdicts, key=_rank)
-    read = Read({}, {})
-    same: dict[Found, Found] = {}
-    for row in rows:
-        triple = (row.verdict, row.grade or "", row.level)
-        triple = same.setdefault(triple, triple)
-        lines = _lines(row) if _LEVELS.get(row.level) else None
-        for account in row.subject.accounts or (row.subject.id,):
-            read.found[account] = triple
-            read.lines.pop(account, None)
-            if lines is not None:
-                read.lines[account] = lines
-    return read
-
-
-def _lines(row: _Verdict) -> bytes:
-    kept = [
-        replace(line, exhibits=line.exhibits[:_MOST_EXHIBITS])
-        for line in msgspec.json.decode(row.evidence, type=list[Line])[:_MOST_LINES]
-    ]
-    return msgspec.json.encode(kept)
-
-
-def _rank(row: _Verdict) -> tuple[bool, int, int]:
-    """Later rows replace earlier ones: an account's own come last, and strong ones after weak."""
-    own = row.subject.kind == "account"
-    return (own, _LEVELS.get(row.level, 0), _WORDS.get(row.verdict, 0))
 
 
 class Verdicts:
@@ -157,7 +56,8 @@ class Verdicts:
             mark = (facts.st_ino, facts.st_size, facts.st_mtime_ns)
             if mark == self._mark:
                 return False
-            self._read = read_verdicts(self._file.read_bytes())
+            large = facts.st_size > LARGE
+            read = read_apart(self._file) if large else read_verdicts(self._file.read_bytes())
         except OSError as error:
             self.trouble = f"The verdicts cannot be read: {error.strerror}."
         except InputError as error:
@@ -167,5 +67,14 @@ class Verdicts:
         else:
             self._mark = mark
             self.trouble = ""
+            old, self._read = self._read, read
+            _let_go(old)
             return True
         return False
+
+
+def _let_go(old: Read) -> None:
+    """Forget one by one: to free a million at once would hold every other thread up."""
+    for gone in (old.found, old.lines):
+        while gone:
+            gone.popitem()
