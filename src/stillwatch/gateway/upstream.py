@@ -9,7 +9,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import ReadTimeoutError, RequestError
+from pyreqwest.exceptions import RequestError, RequestTimeoutError
 from pyreqwest.response import Response
 
 from stillwatch.errors import SettingsError
@@ -17,8 +17,8 @@ from stillwatch.gateway.request import RawHeaders
 
 Unreachable = RequestError
 """What is raised when the other side cannot be reached, or goes away."""
-TooSlow = ReadTimeoutError
-"""The kind of it where the other side was reached and said nothing for too long."""
+TooSlow = RequestTimeoutError
+"""The kind of it where time was over: until a connection, an answer or its next bytes."""
 
 
 READ_S = 600.0

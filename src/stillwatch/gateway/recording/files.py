@@ -83,7 +83,9 @@ class Files:
 
     def _open(self) -> int:
         if self._file is not None:
-            return self._file
+            if os.fstat(self._file).st_nlink:
+                return self._file
+            self.close()  # somebody deleted it: what is written there is nowhere
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         now_s = self._clock()
         begun = datetime.fromtimestamp(now_s, UTC).strftime("%Y%m%dT%H%M%SZ")
