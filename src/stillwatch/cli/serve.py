@@ -10,7 +10,7 @@ from stillwatch.cli.options import KeyFile, key_ring
 from stillwatch.errors import MissingExtra, SettingsError
 from stillwatch.gateway.live.sharing import SharingCounts
 from stillwatch.gateway.parts import Parts
-from stillwatch.gateway.setup import SWITCH, Setup, again, parts_of
+from stillwatch.gateway.setup import SHARE_VARIABLE, SWITCH, Setup, again, parts_of
 
 try:
     from stillwatch.gateway.http2 import Place
@@ -23,7 +23,6 @@ except ImportError as error:
     ) from error
 
 LOCAL = "127.0.0.1:8080"
-SHARE_VARIABLE = "STILLWATCH_SHARE"
 _MEGABYTE = 1 << 20
 
 

@@ -21,6 +21,7 @@ from stillwatch.keys import KeyRing
 from stillwatch.marks.secrets import read_file
 
 PURPOSE = "gateway"
+SHARE_VARIABLE = "STILLWATCH_SHARE"
 BOOK, LOG, SWITCH = "cases.sqlite", "decisions.jsonl", "observe-only"
 
 

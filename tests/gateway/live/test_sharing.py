@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stillwatch.errors import SettingsError
+from stillwatch.gateway.faces.asgi import Middleware
 from stillwatch.gateway.live.sharing import PATIENCE_S, PREFIX, Sharing
 from stillwatch.gateway.live.state import Bounds, LiveState
+from stillwatch.gateway.setup import start, stop
 from tests.gateway.conftest import PYTHON
 from tests.gateway.test_serve import BAN
 
@@ -399,3 +401,16 @@ def test_a_gateway_starts_without_its_store(gateway, tmp_path):
     gate = gateway(BAN, "--share", f"unix://:a-password@{tmp_path}/nowhere")
     assert gate.ask()[0] == 200
     assert "a-password" not in gate.stop()
+
+
+def test_a_middleware_shares_as_well(stores, tmp_path, monkeypatch):
+    """By the variable, for servers that take no settings but the name of a class."""
+    store = stores("a-password")
+    monkeypatch.setenv("STILLWATCH_SHARE", store.url)
+    (tmp_path / "rules.cedar").write_text(BAN)
+    (tmp_path / "settings.toml").write_text('appeal = "help@example.com"\n')
+    made = Middleware(None, policy=tmp_path, state=tmp_path / "state", key=tmp_path / "key")
+    start(made._parts)
+    assert made._parts.sharing.counts.up
+    assert "a-password" not in repr(made._parts)
+    stop(made._parts)

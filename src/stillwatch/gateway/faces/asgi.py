@@ -20,7 +20,7 @@ from stillwatch.errors import SettingsError
 from stillwatch.gateway.asgi_body import Receive, Scope, Send, read_body, send_whole
 from stillwatch.gateway.gate import Gate, Ruling
 from stillwatch.gateway.request import Answered, Request
-from stillwatch.gateway.setup import Setup, parts_of, start, stop
+from stillwatch.gateway.setup import SHARE_VARIABLE, Setup, parts_of, start, stop
 from stillwatch.keys import default_key_file, open_key_ring
 from stillwatch.policy.engine import Policy
 
@@ -72,6 +72,7 @@ class Middleware:
                 open_key_ring(Path(key) if key is not None else default_key_file()),
                 _named(record, "record"),
                 _named(verdicts, "verdicts"),
+                share=os.environ.get(SHARE_VARIABLE) or None,
             )
         )
         loaded = Policy.load(rules, time())
