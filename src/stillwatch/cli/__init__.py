@@ -21,6 +21,7 @@ from stillwatch.cli.help import (
     POLICY,
     RANGE,
     SERVE,
+    SERVE_ENVOY,
     SIGNALS,
 )
 from stillwatch.errors import (
@@ -63,6 +64,7 @@ app.command("stillwatch.cli.audit:app", name="audit", help=AUDIT)
 app.command("stillwatch.cli.marks.app:app", name="marks", help=MARKS)
 app.command("stillwatch.cli.policy.app:app", name="policy", help=POLICY)
 app.command("stillwatch.cli.serve:serve", help=SERVE)
+app.command("stillwatch.cli.serve_envoy:serve_envoy", name="serve-envoy", help=SERVE_ENVOY)
 app.command("stillwatch.cli.cases:app", name="cases", help=CASES)
 app.command("stillwatch_range.cli:app", name="range", help=RANGE)
 

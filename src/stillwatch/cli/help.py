@@ -113,6 +113,18 @@ For example:
     stillwatch serve --upstream http://127.0.0.1:8000 --policy rules --record traffic --verdicts v.json
 """
 
+SERVE_ENVOY = """Decide for an Envoy, as its external processor: the same rules where Envoy is the data path.
+
+Envoy asks about each request and does what it is told; examples/envoy.yaml shows its side. Only Envoy
+should reach the place where this listens: credentials pass there.
+
+For example:
+
+    stillwatch serve-envoy --policy rules
+
+    stillwatch serve-envoy --policy rules --listen unix:/run/stillwatch.sock --record traffic
+"""
+
 CASES = """What the gateway held back, with its evidence; write appeals down, and undo.
 
 A refusal tells its case number to the person. There is one case for each account, rule and day.
