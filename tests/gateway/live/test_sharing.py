@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import subprocess
 import threading
 import time
@@ -414,3 +415,26 @@ def test_a_middleware_shares_as_well(stores, tmp_path, monkeypatch):
     assert made._parts.sharing.counts.up
     assert "a-password" not in repr(made._parts)
     stop(made._parts)
+
+
+def test_processes_that_were_forked_are_two(store):
+    """Servers load everything once and then fork; each child merges for itself."""
+    member = Member(store)
+
+    def served():
+        member.sharing.start()
+        for _ in range(3):
+            member.began()
+        member.sharing.stop()
+
+    child = os.fork()
+    if not child:
+        served()
+        os._exit(0)
+    os.waitpid(child, 0)
+    served()
+    fresh = Member(store)
+    fresh.began()
+    fresh.merge()
+    assert fresh.seals() == 7
+    fresh.sharing.stop()

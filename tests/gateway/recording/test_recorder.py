@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import time
 from pathlib import Path
 
 import psutil
@@ -317,16 +316,3 @@ def test_what_a_face_mistook_is_left_out_and_the_rest_stays(recording):
     counts = recorder.counts()
     assert (counts.stored, counts.left_out, counts.writers) == (1, 5, 1)
     assert ids(folder) == ["good"]
-
-
-def test_offering_costs_no_writing(recording):
-    """All calls come back while the writer holds still, however many exchanges there are."""
-    recorder, _ = recording()
-    (writer,) = writers()
-    writer.suspend()
-    began_s = time.process_time()
-    for _ in range(2000):
-        recorder.offer(passed())
-    assert time.process_time() - began_s < 2.0
-    assert recorder.counts().offered == 2000
-    writer.resume()

@@ -109,6 +109,8 @@ class Sharing:
 
     def start(self) -> None:
         """Merge once, then on and on beside the request path."""
+        # Servers may fork after they loaded us, and two processes of one name count as one.
+        self._process = secrets.token_hex(8)
         self.merge()
         self._thread = threading.Thread(target=self._run, name="stillwatch-sharing", daemon=True)
         self._thread.start()
