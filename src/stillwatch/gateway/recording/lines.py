@@ -135,7 +135,10 @@ def _headers(headers: RawHeaders, secrets: Collection[str]) -> list[tuple[str, s
 
 def _time(at_s: float) -> str:
     second, part = divmod(at_s, 1)
-    return f"{_second(int(second))}.{int(part * 1000):03}Z"
+    try:
+        return f"{_second(int(second))}.{int(part * 1000):03}Z"
+    except (OSError, OverflowError, ValueError) as error:  # a clock gone mad
+        raise LineError("the time is none of a calendar") from error
 
 
 @lru_cache(maxsize=16)
