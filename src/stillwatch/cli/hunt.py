@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from cyclopts import Parameter, validators
 from rich.console import Console
 
+from stillwatch.cli.marks.reading import marks_of
 from stillwatch.cli.nonce import found_note
-from stillwatch.cli.options import KeyFile, StoreFolder, key_ring, marks_of, store_for
+from stillwatch.cli.options import KeyFile, StoreFolder, key_ring, store_for
 from stillwatch.cli.progress import Progress
 from stillwatch.cli.show import explain, summary_table
 from stillwatch.errors import InputError, SettingsError, StoreError

@@ -20,13 +20,40 @@ from hypercorn.utils import wrap_app
 
 from stillwatch.errors import SettingsError
 from stillwatch.gateway.asgi_body import Receive, Scope, Send, send_whole
-from stillwatch.gateway.connection import HEADERS_S, MOST_HEADER_BYTES, MOST_HEADERS, UPLOAD_S
+from stillwatch.gateway.connection import (
+    HEADERS_S,
+    LOOK_S,
+    MOST_HEADER_BYTES,
+    MOST_HEADERS,
+    UPLOAD_S,
+)
 
 STREAMS = 100
 """Requests at once in one connection."""
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-_writer: ContextVar[asyncio.StreamWriter] = ContextVar("writer")
+
+
+class _Client:
+    """A connection.
+
+    Attributes:
+        writer: of it.
+        streams: requests that it has open.
+        since_s: when it last had one, by the clock of the event loop.
+    """
+
+    def __init__(self, writer: asyncio.StreamWriter, now_s: float) -> None:
+        self.writer = writer
+        self.streams = 0
+        self.since_s = now_s
+
+    def late(self, now_s: float) -> bool:
+        """Whether it asks nothing, whatever it sends."""
+        return not self.streams and now_s > self.since_s + HEADERS_S
+
+
+_client: ContextVar[_Client] = ContextVar("client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +112,8 @@ class Listener:
         self._config.h2_max_header_list_size = MOST_HEADER_BYTES
         self._config.keep_alive_timeout = HEADERS_S
         self._context = WorkerContext(None)
-        self._open: set[asyncio.Task[None]] = set()
+        self._open: dict[asyncio.Task[None], _Client] = {}
+        self._looking: asyncio.Task[None] | None = None
         self._server: asyncio.Server | None = None
 
     async def start(self) -> int:
@@ -101,6 +129,7 @@ class Listener:
         self._server = await asyncio.start_server(
             self._connected, place.host, place.port, ssl=self._tls
         )
+        self._looking = asyncio.create_task(self._cut_late())
         found: socket = self._server.sockets[0]
         port: int = found.getsockname()[1]
         return port
@@ -109,6 +138,8 @@ class Listener:
         """Take no more, let running requests end, and end the others when patience is over."""
         if self._server is not None:
             self._server.close()
+        if self._looking is not None:
+            self._looking.cancel()
         await self._context.terminated.set()
         if self._open:
             _, late = await asyncio.wait(self._open, timeout=patience_s)
@@ -116,14 +147,24 @@ class Listener:
                 task.cancel()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
         assert task is not None
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
+        client = self._open[task] = _Client(writer, loop.time())
         # The tasks of its streams inherit it.
-        _writer.set(writer)
+        _client.set(client)
+        try:
+            await TCPServer(self._app, loop, self._config, self._context, {}, reader, writer)
+        finally:
+            del self._open[task]
+
+    async def _cut_late(self) -> None:
+        """Cut connections that ask nothing for too long, for as long as it runs."""
         loop = asyncio.get_running_loop()
-        await TCPServer(self._app, loop, self._config, self._context, {}, reader, writer)
+        while True:
+            await asyncio.sleep(LOOK_S)
+            for client in tuple(self._open.values()):
+                if client.late(loop.time()):
+                    client.writer.transport.abort()
 
 
 class _Streams:
@@ -142,11 +183,15 @@ class _Streams:
         if len(scope["headers"]) > MOST_HEADERS:
             await send_whole(send, 431, [(b"content-length", b"0")], b"")
             return
-        stream = _Stream(receive, _writer.get())
+        client = _client.get()
+        stream = _Stream(receive, client.writer)
         scope["stillwatch.connection"] = stream
+        client.streams += 1
         try:
             await self._app(scope, stream.receive, send)
         finally:
+            client.streams -= 1
+            client.since_s = asyncio.get_running_loop().time()
             stream.over()
 
 
