@@ -21,6 +21,7 @@ class ModelServer:
     Attributes:
         tools: whether it calls a tool before it answers.
         heard: bodies that came, as bytes.
+        asked: their paths and headers, names in lower case.
         said: bodies that were sent, as bytes.
         words: texts that it answered with.
         late: pieces of streams that had not reached the client when the next one was due.
@@ -30,6 +31,7 @@ class ModelServer:
     def __init__(self) -> None:
         self.tools = False
         self.heard: list[bytes] = []
+        self.asked: list[tuple[str, dict[str, str]]] = []
         self.said: list[bytes] = []
         self.words: list[str] = []
         self.late: list[bytes] = []
@@ -77,6 +79,7 @@ def _handler_of(server: ModelServer) -> type[BaseHTTPRequestHandler]:  # noqa: C
             raw = _read(self)
             body = json.loads(raw)
             server.heard.append(raw)
+            server.asked.append((self.path, {n.lower(): v for n, v in self.headers.items()}))
             if not any(one.path in self.path for one in wires.WIRES):
                 server.said.append(b"{}")
                 self._send("application/json", b"{}")

@@ -110,6 +110,9 @@ def pass_on(
         common.clear_route_cache = True
     if body is not None:
         common.body_mutation.CopyFrom(BodyMutation(body=body))
+        # Envoy refuses a body of another length than its header says.
+        length = _option("content-length", str(len(body)).encode())
+        common.header_mutation.set_headers.append(length)
     if not common.ByteSize():
         return CONTINUE[kind]
     return ProcessingResponse(**{kind: _WRAPPED[kind](response=common)})
