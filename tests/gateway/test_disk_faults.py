@@ -107,3 +107,18 @@ def test_without_its_state_folder_the_gateway_decides_as_before(gateway, tmp_pat
         until(lambda: run(words) == 0)
     said = gate.stop()
     assert gate.process.returncode == 0, said
+
+
+def test_who_was_let_off_stays_so_when_the_book_is_deleted(gateway, tmp_path):
+    """Somebody looked at the case and decided; a lost file must not block an innocent again."""
+    gate = gateway(BAN)
+    state = tmp_path / "state"
+    number = number_in(gate.ask(user_agent=CLAUDE, X_Api_Key="one")[2])
+    words = ["cases", "undo", number, "--by", "M. Okafor", "--state", str(state)]
+    until(lambda: run(words) == 0)
+    until(lambda: gate.ask(user_agent=CLAUDE, X_Api_Key="one")[0] == 200)
+    shutil.rmtree(state)
+    until(lambda: (state / "cases.sqlite").exists())
+    other = number_in(gate.ask(user_agent=CLAUDE, X_Api_Key="two")[2])
+    until(lambda: run(["cases", "show", other, "--state", str(state)]) == 0)
+    assert gate.ask(user_agent=CLAUDE, X_Api_Key="one")[0] == 200
