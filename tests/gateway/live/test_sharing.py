@@ -433,6 +433,7 @@ def test_processes_that_were_forked_are_two(store):
         os._exit(0)
     os.waitpid(child, 0)
     served()
+    assert member.sharing.counts.processes == 2
     fresh = Member(store)
     fresh.began()
     fresh.merge()
