@@ -189,3 +189,25 @@ def test_a_book_that_is_none_is_told_in_words(file):
     with pytest.raises(StoreError, match=r"cases\.sqlite"):
         CaseBook(file)
     assert file.read_bytes().startswith(b"not a book")
+
+
+def test_invented_credentials_cannot_fill_the_disk_with_cases(file, monkeypatch, caplog):
+    """So many new cases a day; numbers are told all the same, and old cases go on to count."""
+    monkeypatch.setattr(module, "MOST_A_DAY", 10)
+    cases = Cases(file, Hasher(bytes(32)))
+    first = cases.open("acct_0", "r", HELD, NOW)
+    for number in range(1, 10):
+        cases.open(f"acct_{number}", "r", HELD, NOW)
+    cases.flush()
+    assert "until tomorrow" in caplog.text
+    told = [cases.open(f"acct_{number}", "r", HELD, NOW) for number in range(10, 30)]
+    assert cases.open("acct_0", "r", HELD, NOW) == first
+    cases.flush()
+    assert len(set(told)) == 20
+    assert cases.failures == 20
+    assert len(numbers(file)) == 10
+    assert numbers(file)[first] == 2
+    tomorrow = cases.open("acct_99", "r", HELD, NOW + DAY)
+    cases.flush()
+    assert tomorrow in numbers(file)
+    cases.stop()

@@ -127,22 +127,26 @@ class CaseBook:
         with self._telling():
             return int(self._base.execute("PRAGMA data_version").fetchone()[0])
 
-    def record(self, opened: Iterable[Case], again: Mapping[str, tuple[int, float]]) -> None:
+    def record(self, opened: Iterable[Case], again: Mapping[str, tuple[int, float]]) -> int:
         """Add new cases, and count those that happened again, in one step.
 
         Args:
             opened: those that are there already stay as they are.
             again: for a number how many times more, and when it was last.
 
+        Returns:
+            How many were not there yet.
+
         Raises:
             StoreError: the book cannot be written; nothing was.
         """
         with self._writing():
-            self._base.executemany(_INSERT, map(_row, opened))
+            added = self._base.executemany(_INSERT, map(_row, opened)).rowcount
             self._base.executemany(
                 "UPDATE cases SET times = times + ?, last_s = max(last_s, ?) WHERE number = ?",
                 [(times, last_s, number) for number, (times, last_s) in again.items()],
             )
+        return max(0, added)
 
     def cases(self, *, account: str | None = None, most: int = 100) -> list[Case]:
         """The newest cases, of all accounts or of one; those with an open appeal come first."""

@@ -13,7 +13,7 @@ import os
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +34,8 @@ MOST_WAITING = 1 << 20
 # New cases in memory, and journals, that wait for a book which cannot be written.
 MOST_NEW = 1 << 16
 MOST_KEPT = 16
+# Anybody can invent credentials, and each makes an account: so much of a disk they get in a day.
+MOST_A_DAY = 1 << 20
 # Without I, L, O and U, which are misread or misheard (Crockford, "Base 32", 2019).
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _DIGITS = 10
@@ -94,6 +96,7 @@ class Cases:
         self._journal = _Journal(file)
         self._exemptions: Exemptions = {}
         self._version = -1
+        self._day, self._added = "", 0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.failures = 0
@@ -168,7 +171,7 @@ class Cases:
         again = self._counted()
         try:
             known = [replace(case, evidence=self._evidence(case.account)) for case in new]
-            self._book.record(known, again)
+            self._count(known, self._book.record(known, again))
         except StoreError:
             with self._lock:
                 self._new = new + self._new
@@ -183,6 +186,9 @@ class Cases:
     def _opened(self, account: str, rule: str, held: Held, now_s: float) -> str:
         day = datetime.fromtimestamp(now_s, UTC).date().isoformat()
         number = number_of(self._hasher, account, rule, day)
+        if day == self._day and self._added >= MOST_A_DAY:
+            self.failures += 1
+            return self._numbers.put((account, rule, int(now_s) // 86400), number)
         case = Case(
             number,
             account,
@@ -208,6 +214,15 @@ class Cases:
                 self.failures += 1
         self._again.append((number, now_s))
         return self._numbers.put((account, rule, int(now_s) // 86400), number)
+
+    def _count(self, opened: Sequence[Case], added: int) -> None:
+        """Count the new cases of a day."""
+        day = max((case.day for case in opened), default=self._day)
+        if day != self._day:
+            self._day, self._added = day, 0
+        before, self._added = self._added, self._added + added
+        if before < MOST_A_DAY <= self._added:
+            _log.warning("%d new cases today: no more are written down until tomorrow.", MOST_A_DAY)
 
     def _begin_again(self) -> None:
         """Make a new book where somebody deleted it; exceptions that are known go on to hold.
