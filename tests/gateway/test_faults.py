@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.gateway.raw import END, SHORT, STREAM, RawModel, chunk, event, reset
+from tests.gateway.test_http2 import Client
 from tests.gateway.test_serve import BAN, rule, until
 
 MIB = 1 << 20
@@ -108,7 +109,18 @@ def test_a_model_server_that_does_not_speak_is_given_up(gateway, begun):
         assert json.loads(body)["error"]["type"] == "api_error"
 
 
-def test_a_client_that_reads_nothing_holds_the_model_server_back(gateway, tmp_path):
+def ask_and_read_nothing(gate, stack, http2):
+    """A request whose client takes nothing of the answer."""
+    port = gate.http2 if http2 else gate.port
+    sock = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+    if http2:
+        Client(sock).begin("/endless", method="GET")
+    else:
+        sock.sendall(b"GET /endless HTTP/1.1\r\nhost: a\r\n\r\n")
+
+
+@pytest.mark.parametrize("http2", [False, True], ids=["HTTP/1.1", "HTTP/2"])
+def test_a_client_that_reads_nothing_holds_the_model_server_back(gateway, tmp_path, http2):
     """The endless answer waits where it is made, and not in the gateway's memory."""
     sent, held, gone = [0], threading.Event(), threading.Event()
 
@@ -129,11 +141,12 @@ def test_a_client_that_reads_nothing_holds_the_model_server_back(gateway, tmp_pa
             gone.set()
 
     with RawModel(serve) as model:
-        gate = gateway(BAN, "--record", tmp_path / "captures", to=model.url)
+        options = ("--record", tmp_path / "captures", "--http2", "127.0.0.1:0")
+        gate = gateway(BAN, *options, to=model.url, http2=True)
         assert gate.ask()[0] == 200
         before = memory(gate)
-        with connected(gate) as client:
-            client.sendall(b"GET /endless HTTP/1.1\r\nhost: a\r\n\r\n")
+        with ExitStack() as stack:
+            ask_and_read_nothing(gate, stack, http2)
             assert held.wait(30)
             assert sent[0] < 64 * MIB
             assert memory(gate) - before < 64 * MIB

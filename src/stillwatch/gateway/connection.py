@@ -45,7 +45,7 @@ class Connection(HttpToolsProtocol):
         """Begin; the first request must come in time."""
         super().connection_made(transport)
         self._since_s = self.loop.time()
-        _watch(transport.get_extra_info("socket"))
+        watch(transport.get_extra_info("socket"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End, and whatever is done for this client with it."""
@@ -122,7 +122,7 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
 
-def _watch(sock: socket.socket) -> None:
+def watch(sock: socket.socket) -> None:
     """Let the kernel end a connection whose client vanished, or takes nothing (Linux, tcp(7))."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (("TCP_KEEPIDLE", QUIET_S), ("TCP_USER_TIMEOUT", STALLED_S * 1000)):

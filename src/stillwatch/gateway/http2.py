@@ -25,8 +25,11 @@ from stillwatch.gateway.connection import (
     LOOK_S,
     MOST_HEADER_BYTES,
     MOST_HEADERS,
+    STALLED_S,
     UPLOAD_S,
+    watch,
 )
+from stillwatch.gateway.http2_flow import hold_back
 
 STREAMS = 100
 """Requests at once in one connection."""
@@ -102,6 +105,7 @@ class Listener:
     """
 
     def __init__(self, app: App, place: Place) -> None:
+        hold_back()
         self._app = wrap_app(_Streams(app), 0, "asgi")  # type: ignore[arg-type]
         self._place = place
         self._tls = None if place.certificate is None else context_of(place.certificate)
@@ -150,6 +154,7 @@ class Listener:
         task, loop = asyncio.current_task(), asyncio.get_running_loop()
         assert task is not None
         client = self._open[task] = _Client(writer, loop.time())
+        watch(writer.get_extra_info("socket"))
         # The tasks of its streams inherit it.
         _client.set(client)
         try:
@@ -184,11 +189,11 @@ class _Streams:
             await send_whole(send, 431, [(b"content-length", b"0")], b"")
             return
         client = _client.get()
-        stream = _Stream(receive, client.writer)
+        stream = _Stream(receive, send, client.writer)
         scope["stillwatch.connection"] = stream
         client.streams += 1
         try:
-            await self._app(scope, stream.receive, send)
+            await self._app(scope, stream.receive, stream.send)
         finally:
             client.streams -= 1
             client.since_s = asyncio.get_running_loop().time()
@@ -203,10 +208,10 @@ class _Stream:
         gone: the client went away.
     """
 
-    def __init__(self, receive: Receive, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, receive: Receive, send: Send, writer: asyncio.StreamWriter) -> None:
         self.task: asyncio.Task[Any] | None = None
         self.gone = False
-        self._receive = receive
+        self._receive, self._send = receive, send
         self._writer = writer
         self._watching: asyncio.Task[None] | None = None
 
@@ -221,6 +226,15 @@ class _Stream:
         if message["type"] == "http.request" and not message.get("more_body", False):
             self._watching = asyncio.get_running_loop().create_task(self._watch())
         return message
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        """Send a piece of the answer; the client must take some of what waits in time."""
+        try:
+            async with asyncio.timeout(STALLED_S):
+                await self._send(message)
+        except TimeoutError:
+            self.gone = True
+            self.cut()
 
     def cut(self) -> None:
         """End the connection so that the client sees its answer is not whole."""
