@@ -20,10 +20,11 @@ EXTRAS := $(foreach extra,audit client embeddings gateway mitmproxy proxy range 
 run: .venv/run  ## set up, hunt through the example traffic, print verdicts, write the report
 	$(BIN)/stillwatch hunt examples/day --report stillwatch-report.html
 
-test: .venv/test .venv/sdks/installed $(if $(NPM),.venv/clients/installed) lint  ## linter, formatter, types, tests
+test: .venv/test .venv/sdks/installed .venv/faces/installed $(if $(NPM),.venv/clients/installed) lint  ## linter, formatter, types, tests
 	$(BIN)/pytest -n auto -m "$(LEFT_OUT)"
 	STILLWATCH_PYTHON=$(abspath $(BIN)/python) .venv/sdks/bin/python -m pytest -m sdks \
 		tests/client tests/gateway/clients
+	.venv/faces/bin/python -m pytest -m faces --ignore tests/gateway/live tests/gateway
 
 lint: .venv/test
 	$(BIN)/ruff check

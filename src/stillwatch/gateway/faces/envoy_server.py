@@ -9,6 +9,7 @@ from pathlib import Path
 from time import time
 
 import grpc
+import uvloop
 from envoy.service.ext_proc.v3.external_processor_pb2_grpc import (
     add_ExternalProcessorServicer_to_server,
 )
@@ -56,7 +57,7 @@ def serve(place: Place, parts: Parts) -> None:
     gate = Gate(Policy.load(place.policy, time()), parts, time)
     start(parts)  # before gRPC's threads are there: the recorder starts a process
     try:
-        asyncio.run(_run(place, gate))
+        uvloop.run(_run(place, gate))
     finally:
         stop(parts)
 
