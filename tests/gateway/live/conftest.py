@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import valkey
 
+from .members import Member
+
 SERVER = shutil.which("redis-server") or shutil.which("valkey-server")
 
 
@@ -92,3 +94,15 @@ def stores():
 def store(stores):
     """One store."""
     return stores()
+
+
+@pytest.fixture
+def pair(store):
+    """Two that know of each other."""
+    both = Member(store), Member(store)
+    for _ in range(2):
+        assert both[0].merge()
+        assert both[1].merge()
+    yield both
+    for one in both:
+        one.sharing.stop()
