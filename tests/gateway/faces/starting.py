@@ -15,8 +15,12 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 
+from .conformance import MODEL
+
 SWITCH = "observe-only"
 ENVOY = Path(sys.executable).parent / "envoy"
+MITMDUMP = Path(sys.executable).parent / "mitmdump"
+LITELLM_KEY = "sk-litellm-master"
 EXAMPLE = Path(__file__).parents[3] / "examples" / "envoy.yaml"
 
 
@@ -158,6 +162,74 @@ def port_of(url: str) -> int:
 
 
 @contextmanager
+def mitmproxy(
+    folder: Path, model: str, rules: str, *words: str, mode: str = "", **more: str
+) -> Iterator[Face]:
+    """Mitmdump, as a reverse proxy where no mode is named, with the addon named in a script of one line."""
+    if rules:
+        write_rules(folder, rules)
+    script = folder / "gate.py"
+    script.write_text("from stillwatch.gateway.faces.mitmproxy import addons\n")
+    port = free_port()
+    given = [MITMDUMP, "-s", script, "--mode", mode or f"reverse:{model}", "-p", port, *words]
+    given += ["--listen-host", "127.0.0.1", "--set", f"confdir={folder / 'mitm'}"]
+    with _foreign(given, folder, port, more) as process:
+        yield Face("mitmproxy", port, folder, process=process)
+
+
+@contextmanager
+def litellm(folder: Path, model: str, rules: str, **more: str) -> Iterator[Face]:
+    """LiteLLM's proxy with the plugin, a key of its own and a pass-through route."""
+    if rules:
+        write_rules(folder, rules)
+    config = folder / "litellm.yaml"
+    config.write_text(
+        f"model_list:\n- model_name: {MODEL}\n  litellm_params:\n    model: openai/{MODEL}\n"
+        f"    api_base: {model}/v1\n    api_key: sk-behind\n"
+        "litellm_settings:\n  callbacks: [stillwatch.gateway.faces.litellm.handler]\n"
+        f"general_settings:\n  master_key: {LITELLM_KEY}\n"
+        f"  pass_through_endpoints:\n  - path: /through/v1/messages\n"
+        f"    target: {model}/v1/messages\n    forward_headers: true\n"
+    )
+    port = free_port()
+    given = [Path(sys.executable).parent / "litellm", "--config", config, "--host", "127.0.0.1"]
+    given += ["--port", port, "--telemetry", "False"]
+    local = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    with _foreign(given, folder, port, local | more) as process:
+        headers = {"authorization": f"Bearer {LITELLM_KEY}"}
+        yield Face("litellm", port, folder, headers, exact=False, process=process)
+
+
+@contextmanager
+def _foreign(
+    words: list[object], folder: Path, port: int, variables: dict[str, str]
+) -> Iterator[subprocess.Popen[str]]:
+    """A server of others, which finds our settings in variables."""
+    ours = {
+        "STILLWATCH_POLICY": str(folder / "policy"),
+        "STILLWATCH_STATE": str(folder / "state"),
+        "STILLWATCH_KEY_FILE": str(folder / "key"),
+    }
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen(
+            list(map(str, words)),
+            stdout=log,
+            stderr=log,
+            text=True,
+            cwd=folder,
+            env=os.environ | ours | variables,
+        )
+        try:
+            until(lambda: _listens(port) or process.poll() is not None, 120)
+            assert process.poll() is None, (folder / "server.log").read_text()
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+
+@contextmanager
 def _stillwatch(
     words: list[object], folder: Path, rules: str
 ) -> Iterator[tuple[subprocess.Popen[str], int]]:
@@ -221,6 +293,6 @@ def _forwarding(model: str):
     return app
 
 
-FACES = {"serve": serve, "middleware": middleware, "envoy": envoy}
+FACES = {"serve": serve, "middleware": middleware, "mitmproxy": mitmproxy, "envoy": envoy}
 APART = frozenset({"envoy", "litellm"})
 """Faces whose parts have an environment of their own."""

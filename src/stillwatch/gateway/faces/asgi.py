@@ -9,29 +9,16 @@ a model, such as health checks, pass without a look.
 """
 
 import asyncio
-import atexit
-import os
 from collections.abc import MutableMapping
 from pathlib import Path
-from time import time
 from typing import Any
 
-from stillwatch.errors import SettingsError
 from stillwatch.gateway.asgi_body import Receive, Scope, Send, read_body, send_whole
-from stillwatch.gateway.gate import Gate, Ruling
+from stillwatch.gateway.faces.from_variables import Places, Running
+from stillwatch.gateway.gate import Ruling
 from stillwatch.gateway.request import Answered, Request
-from stillwatch.gateway.setup import SHARE_VARIABLE, Setup, parts_of, start, stop
-from stillwatch.keys import default_key_file, open_key_ring
-from stillwatch.policy.engine import Policy
 
 MOST_BODY = 128 << 20
-VARIABLES = {
-    "policy": "STILLWATCH_POLICY",
-    "state": "STILLWATCH_STATE",
-    "record": "STILLWATCH_RECORD",
-    "verdicts": "STILLWATCH_VERDICTS",
-}
-"""Settings that a server which only takes a class's name is given by variables."""
 
 
 class Middleware:
@@ -43,7 +30,7 @@ class Middleware:
         state: folder for cases, the log of decisions and the switch; `.stillwatch/gateway` by
             default.
         record: folder for captures; none by default.
-        verdicts: what `hunt --json` writes; read at the start.
+        verdicts: what `hunt --json` writes; read again when it changes.
         key: the key file.
 
     Raises:
@@ -61,39 +48,20 @@ class Middleware:
         key: str | Path | None = None,
     ) -> None:
         self._app = app
-        rules = _named(policy, "policy")
-        if rules is None:
-            raise SettingsError(
-                "The middleware has no policy.", "Name its folder in STILLWATCH_POLICY."
-            )
-        self._parts = parts_of(
-            Setup(
-                _named(state, "state") or Path(".stillwatch/gateway"),
-                open_key_ring(Path(key) if key is not None else default_key_file()),
-                _named(record, "record"),
-                _named(verdicts, "verdicts"),
-                share=os.environ.get(SHARE_VARIABLE) or None,
-            )
-        )
-        loaded = Policy.load(rules, time())
-        moves = next((rule.id for rule in loaded.live if rule.outcome == "reroute"), None)
-        if moves is not None:
-            raise SettingsError(
-                f"Rule {moves} sends requests elsewhere, which a middleware cannot.",
-                "Use `stillwatch serve` for it, or take it out.",
-            )
-        self._gate = Gate(loaded, self._parts, time)
-        self._started = False
+        places = Places(policy, state, record, verdicts, key)
+        self._running = Running("middleware", places, reroutes=False)
+        self._gate = self._running.gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve what the server hands over."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, self._ending(send))
+            return
         if scope["type"] != "http" or not self._gate.concerns(scope["method"], scope["path"]):
             await self._app(scope, receive, send)
             return
-        if not self._started:
-            self._started = True
-            await asyncio.to_thread(start, self._parts)
-            atexit.register(stop, self._parts)
+        if not self._running.started:
+            await asyncio.to_thread(self._running.start)
         body = await read_body(receive, MOST_BODY)
         if body is None:
             return
@@ -102,11 +70,21 @@ class Middleware:
             return
         request = _request(scope, body)
         ruling = self._gate.rule(request)
-        answered = Answered(0, [], [], whole=False)
+        answered = Answered(0, [], [], whole=False, room=self._running.room())
         try:
             await self._answer(ruling, answered, scope, _again(body, receive), send)
         finally:
-            self._gate.ended(ruling, request, answered)
+            self._running.ended(ruling, request, answered)
+
+    def _ending(self, send: Send) -> Send:
+        """Write what waits when the server ends; many end by a signal, past `atexit`."""
+
+        async def ending(message: MutableMapping[str, Any]) -> None:
+            if message["type"].startswith("lifespan.shutdown"):
+                await asyncio.to_thread(self._running.stop)
+            await send(message)
+
+        return ending
 
     async def _answer(
         self, ruling: Ruling, answered: Answered, scope: Scope, receive: Receive, send: Send
@@ -124,7 +102,7 @@ class Middleware:
                 answered.status = message["status"]
                 answered.headers = [(bytes(n), bytes(v)) for n, v in message.get("headers", [])]
             elif message["type"] == "http.response.body":
-                answered.pieces.append(message.get("body", b""))
+                self._running.keep(answered, message.get("body", b""))
                 answered.whole = not message.get("more_body", False)
             await send(message)
 
@@ -154,8 +132,3 @@ def _request(scope: Scope, body: bytes) -> Request:
     return Request(
         scope["method"], target.decode("latin-1"), headers, body, client[0] if client else None
     )
-
-
-def _named(given: str | Path | None, name: str) -> Path | None:
-    found = given if given is not None else os.environ.get(VARIABLES[name])
-    return Path(found) if found else None
