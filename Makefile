@@ -38,6 +38,7 @@ format: .venv/test
 bench: .venv/test .venv/faces/installed  ## reading speed and memory, the gateway beside its peers; takes some minutes
 	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.gateway --litellm .venv/faces/bin/python
+	$(BIN)/python -m benchmarks.live_state
 
 people: .venv/test  ## error and coverage of the number of people
 	$(BIN)/python benchmarks/people.py
