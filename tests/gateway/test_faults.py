@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.gateway.clients.tap import messages
 from tests.gateway.raw import END, SHORT, STREAM, RawModel, chunk, event, reset
 from tests.gateway.test_http2 import Client
-from tests.gateway.test_serve import BAN, rule, until
+from tests.gateway.test_serve import BAN, CLAUDE, rule, until
 
 MIB = 1 << 20
 CURIOUS = rule(
@@ -249,6 +250,29 @@ def test_a_client_that_leaves_in_the_middle_leaves_nothing(gateway, upstream, pa
         until(lambda: not clients(gate))
     assert gate.ask()[0] == 200
     assert len(upstream[1].requests) == 2
+
+
+def test_requests_that_come_all_at_once_are_answered_in_order(gateway, upstream):
+    """Each is judged by its own headers, and each body stays its own."""
+    gate = gateway(BAN)
+    asked = b""
+    for n in range(30):
+        agent = CLAUDE.encode() if n % 3 == 0 else b"curl/8"
+        head = b"POST /v1/messages HTTP/1.1\r\nhost: a\r\nuser-agent: " + agent
+        asked += head + b"\r\ncontent-length: %d\r\n\r\n" % n + b"x" * n
+    last = (
+        b"POST /v1/messages HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+    )
+    with connected(gate) as client:
+        client.sendall(asked + last)
+        found = messages(all_of(client))
+    assert [one.start.split()[1] for one in found[:-1]] == [
+        "403" if n % 3 == 0 else "200" for n in range(30)
+    ]
+    heard = [len(request[3]) for request in upstream[1].requests]
+    assert heard == [*(n for n in range(30) if n % 3), 0]
+    said = [json.loads(one.body).get("heard") for one in found if " 200" in one.start]
+    assert said == heard
 
 
 BROKEN = [
