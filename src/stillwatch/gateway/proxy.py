@@ -10,7 +10,14 @@ from typing import Any
 
 from stillwatch.gateway.asgi_body import Receive, Scope, Send, read_held, send_whole
 from stillwatch.gateway.gate import Gate, Ruling
-from stillwatch.gateway.request import CREDENTIALS, OURS, Answered, RawHeaders, Request
+from stillwatch.gateway.request import (
+    CREDENTIALS,
+    OURS,
+    Answered,
+    RawHeaders,
+    Request,
+    first_alone,
+)
 from stillwatch.gateway.rerouting import rerouted
 from stillwatch.gateway.room import Room
 from stillwatch.gateway.upstream import TooSlow, Unreachable, Upstream, headers_of
@@ -207,9 +214,14 @@ def _passed_on(headers: RawHeaders, credential: bytes) -> list[tuple[str, str]]:
     and use another there.
     """
     left_out = _NOT_FOR_MODELS[credential]
+    times = 0
     for name, value in headers:
-        if name == b"connection":
+        if name == credential:
+            times += 1
+        elif name == b"connection":
             left_out |= {token.strip().lower() for token in value.split(b",")}
+    if times > 1:
+        headers = first_alone(headers, credential)
     return [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, value in headers

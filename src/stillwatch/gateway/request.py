@@ -56,3 +56,20 @@ class Answered(Struct):
     whole: bool = True
     room: Room | None = None
     kept: int = 0
+
+
+def first_alone(headers: RawHeaders, name: bytes) -> RawHeaders:
+    """Headers with only the first of one name, which is in lower case.
+
+    Args:
+        headers: names in lower case, or as received.
+        name: of the header that counts.
+    """
+    times, found = 0, []
+    for one in headers:
+        if one[0].lower() == name:
+            times += 1
+            if times > 1:
+                continue
+        found.append(one)
+    return found

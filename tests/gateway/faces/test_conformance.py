@@ -1,6 +1,7 @@
 """Every face gives the same answers, held to one table."""
 
 import json
+import socket
 
 import pytest
 
@@ -8,6 +9,9 @@ from tests.gateway.clients.model_server import ModelServer
 
 from .conformance import CASES, MESSAGE, PATHS, REASON, RULES, TRIES, WIRES, Case, error_of
 from .starting import APART, FACES, until
+
+STRICT = frozenset({"serve", "envoy"})
+"""Faces that write the requests which go on."""
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +77,23 @@ def test_the_answer_of_the_model_passes_as_it_is(face, model, wire, streamed):
     if face.exact:
         assert said == model.said[before]
     assert headers["content-type"].startswith("text/event-stream" if streamed else "application/")
+
+
+@pytest.mark.parametrize("name", ["x-api-key", "authorization"])
+def test_of_two_credentials_of_one_name_the_second_opens_nothing(face, model, name):
+    """Else an account could show one key to the rules and use another behind them."""
+    if face.name not in STRICT:
+        pytest.skip("it leaves headers to the server that it stands in")
+    case = Case("allowed", "anthropic", False)
+    body = case.body()
+    lines = ["POST /v1/messages HTTP/1.1", "host: a", "connection: close", "user-agent: allowed/1"]
+    lines += [f"{name}: Bearer first", f"{name}: Bearer second", f"content-length: {len(body)}"]
+    with socket.create_connection(("127.0.0.1", face.port), timeout=20) as client:
+        client.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+        assert client.recv(65536).startswith(b"HTTP/1.1 200")
+    _, headers = model.asked[-1]
+    # Envoy makes one value of two `authorization`: one key for both sides, and nobody's.
+    assert headers[name] in {"Bearer first", "Bearer first,Bearer second"}
 
 
 def test_the_switch_stops_all_enforcement_and_brings_it_back(face):

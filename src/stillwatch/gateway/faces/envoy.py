@@ -155,9 +155,11 @@ class Processor:
             return self._elsewhere(call, ruling, kind, remove)
         call.answered.room = self._answers if self._gate.records else None
         # Of several credentials only the one that counted passes, as in the proxy.
-        named = {name for name, _ in call.request.headers}
-        others = [one.decode() for one in CREDENTIALS if one in named and one != ruling.credential]
-        return say.pass_on(kind, [*remove, *others])
+        given = [one for one in call.request.headers if one[0] in CREDENTIALS]
+        others = {name.decode() for name, _ in given if name != ruling.credential}
+        same = [value.decode("latin-1") for name, value in given if name == ruling.credential]
+        alone = [(ruling.credential.decode(), same[0])] if len(same) > 1 else []
+        return say.pass_on(kind, [*remove, *others], alone)
 
     def _elsewhere(
         self, call: _Call, ruling: Ruling, kind: str, remove: list[str]
