@@ -11,7 +11,7 @@ import uvicorn
 from stillwatch.errors import SettingsError
 from stillwatch.gateway.faces.asgi import Middleware
 
-from .test_serve import BAN, CLAUDE, rule
+from .test_serve import BAN, CLAUDE, rule, until
 
 
 async def model(scope, receive, send):
@@ -30,13 +30,13 @@ async def model(scope, receive, send):
     await send({"type": "http.response.body", "body": b""})
 
 
-def wrapped(tmp_path, rules):
+def wrapped(tmp_path, rules, app=model, **more):
     """The model server behind rules."""
     policy = tmp_path / "rules"
     policy.mkdir()
     (policy / "rules.cedar").write_text(rules)
     (policy / "settings.toml").write_text('appeal = "help@example.com"\n')
-    return Middleware(model, policy=policy, state=tmp_path / "state", key=tmp_path / "key")
+    return Middleware(app, policy=policy, state=tmp_path / "state", key=tmp_path / "key", **more)
 
 
 @pytest.fixture
@@ -105,3 +105,43 @@ def test_it_says_that_it_has_no_policy(tmp_path, monkeypatch):
     monkeypatch.delenv("STILLWATCH_POLICY", raising=False)
     with pytest.raises(SettingsError, match="no policy"):
         Middleware(model, state=tmp_path / "state", key=tmp_path / "key")
+
+
+def heard_headers(tmp_path, serving, sent, **more):
+    """The headers that the application hears, and the account that is written down."""
+    heard = []
+
+    async def noting(scope, receive, send):
+        heard.extend(scope.get("headers", ()))
+        await model(scope, receive, send)
+
+    app = wrapped(tmp_path, BAN, noting, **more)
+    connection = HTTPConnection("127.0.0.1", serving(app), timeout=20)
+    connection.request("POST", "/v1/messages", b"{}", sent)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    log = tmp_path / "state" / "decisions.jsonl"
+    until(lambda: log.exists() and log.read_text().endswith("\n"))
+    return dict(heard), json.loads(log.read_text())["account"]
+
+
+def test_of_several_credentials_only_the_one_that_counts_passes(tmp_path, serving):
+    """An account that shows one key to us cannot use another behind us."""
+    sent = {"x-api-key": "one", "authorization": "Bearer two", "x-stillwatch-else": "3"}
+    heard, _ = heard_headers(tmp_path, serving, sent)
+    assert heard[b"x-api-key"] == b"one"
+    assert b"authorization" not in heard
+    assert b"x-stillwatch-else" not in heard
+
+
+def test_a_key_of_the_server_s_own_names_the_account(tmp_path, serving):
+    """A server that takes its key from a header of its own may need the others besides."""
+    (tmp_path / "own").mkdir()
+    (tmp_path / "plain").mkdir()
+    sent = {"x-own": "sk-1", "authorization": "Bearer two"}
+    heard, account = heard_headers(tmp_path / "own", serving, sent, own_key="x-own")
+    assert heard[b"authorization"] == b"Bearer two"
+    (tmp_path / "plain" / "key").write_bytes((tmp_path / "own" / "key").read_bytes())
+    (tmp_path / "plain" / "key").chmod(0o600)
+    assert heard_headers(tmp_path / "plain", serving, {"x-api-key": "sk-1"})[1] == account

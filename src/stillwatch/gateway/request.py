@@ -73,3 +73,16 @@ def first_alone(headers: RawHeaders, name: bytes) -> RawHeaders:
                 continue
         found.append(one)
     return found
+
+
+def one_credential(headers: RawHeaders, credential: bytes) -> RawHeaders:
+    """Headers with no credential but the one that counts.
+
+    Else an account could show one to us and use another behind us.
+
+    Args:
+        headers: names in lower case, or as received.
+        credential: name of its header in lower case; empty where there is none.
+    """
+    others = set(CREDENTIALS) - {credential}
+    return first_alone([one for one in headers if one[0].lower() not in others], credential)

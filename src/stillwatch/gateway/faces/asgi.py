@@ -16,7 +16,15 @@ from typing import Any
 from stillwatch.gateway.asgi_body import Receive, Scope, Send, read_body, send_whole
 from stillwatch.gateway.faces.from_variables import Places, Running
 from stillwatch.gateway.gate import Ruling
-from stillwatch.gateway.request import Answered, Request
+from stillwatch.gateway.request import (
+    CREDENTIALS,
+    OURS,
+    Answered,
+    RawHeaders,
+    Request,
+    first_alone,
+    one_credential,
+)
 
 MOST_BODY = 128 << 20
 
@@ -32,6 +40,8 @@ class Middleware:
         record: folder for captures; none by default.
         verdicts: what `hunt --json` writes; read again when it changes.
         key: the key file.
+        own_key: header, in lower case, in which the server takes a key before any other; the
+            account is that key's where it is there.
 
     Raises:
         SettingsError: no policy is named, or it cannot be carried out here.
@@ -46,8 +56,10 @@ class Middleware:
         record: str | Path | None = None,
         verdicts: str | Path | None = None,
         key: str | Path | None = None,
+        own_key: str = "",
     ) -> None:
         self._app = app
+        self._own_key = own_key.encode()
         places = Places(policy, state, record, verdicts, key)
         self._running = Running("middleware", places, reroutes=False)
         self._gate = self._running.gate
@@ -68,10 +80,11 @@ class Middleware:
         if len(body) > MOST_BODY:
             await send_whole(send, 413, [], b"")
             return
-        request = _request(scope, body)
+        request = _request(scope, body, self._own_key)
         ruling = self._gate.rule(request)
         answered = Answered(0, [], [], whole=False, room=self._running.room())
         try:
+            scope["headers"] = self._passed_on(scope, ruling)
             await self._answer(ruling, answered, scope, _again(body, receive), send)
         finally:
             self._running.ended(ruling, request, answered)
@@ -101,12 +114,21 @@ class Middleware:
             if message["type"] == "http.response.start":
                 answered.status = message["status"]
                 answered.headers = [(bytes(n), bytes(v)) for n, v in message.get("headers", [])]
+                shown = [one for one in answered.headers if not one[0].lower().startswith(OURS)]
+                message = {**message, "headers": shown}
             elif message["type"] == "http.response.body":
                 self._running.keep(answered, message.get("body", b""))
                 answered.whole = not message.get("more_body", False)
             await send(message)
 
         await self._app(scope, receive, noting)
+
+    def _passed_on(self, scope: Scope, ruling: Ruling) -> RawHeaders:
+        """Headers without ours, and without credentials that did not count."""
+        headers = [(bytes(n), bytes(v)) for n, v in scope["headers"] if not n.startswith(OURS)]
+        if self._own_key in dict(headers):
+            return first_alone(headers, self._own_key)
+        return one_credential(headers, ruling.credential)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
@@ -123,12 +145,14 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _request(scope: Scope, body: bytes) -> Request:
+def _request(scope: Scope, body: bytes, own_key: bytes) -> Request:
     query = scope.get("query_string", b"")
     path = scope.get("raw_path") or scope["path"].encode()
     client = scope.get("client")
     target = path.partition(b"?")[0] + (b"?" + query if query else b"")
     headers = [(bytes(name), bytes(value)) for name, value in scope["headers"]]
-    return Request(
-        scope["method"], target.decode("latin-1"), headers, body, client[0] if client else None
-    )
+    # For the gate, it stands where the first of all credentials stands; in captures it is blank.
+    own = [(CREDENTIALS[0], value) for name, value in headers if name == own_key]
+    address, lower = client[0] if client else None, own[:1] + headers
+    shown = [(name, b"-" if name == own_key else value) for name, value in headers]
+    return Request(scope["method"], target.decode("latin-1"), shown, body, address, lower)

@@ -16,6 +16,9 @@ from typing import Any
 from stillwatch.errors import SettingsError
 from stillwatch.gateway.faces.asgi import Middleware
 
+OWN_KEY = "x-litellm-api-key"
+"""Header in which LiteLLM takes its own key before any other (1.106, November 2026)."""
+
 
 def __getattr__(name: str) -> Any:
     """The callback that LiteLLM's configuration names; asked for, it puts the gate in place."""
@@ -33,5 +36,5 @@ def _handler() -> Any:
             "LiteLLM's proxy does not run.",
             "Name the handler in the callbacks of its configuration, and start `litellm`.",
         )
-    app.middleware_stack = Middleware(inner)
+    app.middleware_stack = Middleware(inner, own_key=OWN_KEY)
     return import_module("litellm.integrations.custom_logger").CustomLogger()

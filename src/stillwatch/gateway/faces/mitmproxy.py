@@ -16,7 +16,7 @@ from mitmproxy import http
 
 from stillwatch.gateway.faces.from_variables import Places, Running
 from stillwatch.gateway.gate import Ruling
-from stillwatch.gateway.request import CREDENTIALS, OURS, Answered, Request
+from stillwatch.gateway.request import CREDENTIALS, OURS, Answered, Request, one_credential
 from stillwatch.gateway.rerouting import rerouted
 
 SWITCHING = 101
@@ -46,7 +46,7 @@ class Addon:
 
     def load(self, _loader: Any) -> None:
         """Read the settings; mitmdump ends where they cannot be used."""
-        self._running = Running("mitmproxy", Places(), reroutes=True)
+        self._running = Running("mitmproxy addon", Places(), reroutes=True)
         self._running.start()
 
     def done(self) -> None:
@@ -82,8 +82,9 @@ class Addon:
             _elsewhere(flow, call, running.gate.keys)
         else:
             # Of several credentials only the one that counted passes, as in the proxy.
+            passing = one_credential(request.headers, ruling.credential)
             message.headers.fields = tuple(
-                one for one in message.headers.fields if _passes(one[0].lower(), ruling.credential)
+                one for one in passing if not one[0].lower().startswith(OURS)
             )
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
@@ -120,10 +121,6 @@ class Addon:
 
 
 addons = [Addon()]
-
-
-def _passes(name: bytes, credential: bytes) -> bool:
-    return not name.startswith(OURS) and (name not in CREDENTIALS or name == credential)
 
 
 def _noting(running: Running, answered: Answered, piece: bytes) -> bytes:
