@@ -118,7 +118,7 @@ def test_who_was_let_off_stays_so_when_the_book_is_deleted(gateway, tmp_path):
     until(lambda: run(words) == 0)
     until(lambda: gate.ask(user_agent=CLAUDE, X_Api_Key="one")[0] == 200)
     shutil.rmtree(state)
-    until(lambda: (state / "cases.sqlite").exists())
+    until((state / "cases.sqlite").exists)
     other = number_in(gate.ask(user_agent=CLAUDE, X_Api_Key="two")[2])
     until(lambda: run(["cases", "show", other, "--state", str(state)]) == 0)
     assert gate.ask(user_agent=CLAUDE, X_Api_Key="one")[0] == 200

@@ -10,11 +10,12 @@ from stillwatch.cli.options import KeyFile, key_ring
 from stillwatch.errors import MissingExtra, SettingsError
 from stillwatch.gateway.live.sharing import SharingCounts
 from stillwatch.gateway.parts import Parts
-from stillwatch.gateway.setup import SHARE_VARIABLE, SWITCH, Setup, again, parts_of
+from stillwatch.gateway.setup import BOOK, SHARE_VARIABLE, SWITCH, Setup, again, parts_of
 
 try:
+    from stillwatch.gateway.admin.places import listening, token_in
     from stillwatch.gateway.http2 import Place
-    from stillwatch.gateway.serving import Serving
+    from stillwatch.gateway.serving import Door, Serving
     from stillwatch.gateway.serving import serve as serve_until_stopped
     from stillwatch.gateway.upstream import READ_S, Patience
 except ImportError as error:
@@ -23,6 +24,7 @@ except ImportError as error:
     ) from error
 
 LOCAL = "127.0.0.1:8080"
+ADMIN_FILE = "admin-token"
 _MEGABYTE = 1 << 20
 
 
@@ -72,6 +74,12 @@ def serve(  # noqa: PLR0913  # the arguments are the command's options
     read_timeout: Annotated[
         float, Parameter(help="Seconds to wait for the next bytes of an answer.")
     ] = READ_S,
+    admin: Annotated[
+        str | None, Parameter(help="unix:PATH or 127.0.0.1:PORT for health, metrics and changes.")
+    ] = None,
+    admin_token: Annotated[
+        Path | None, Parameter(help="File of its token; made if it is not there.")
+    ] = None,
     shared_port: Annotated[
         bool, Parameter(help="Let several processes listen on the same port.", negative="")
     ] = False,
@@ -126,11 +134,19 @@ def serve(  # noqa: PLR0913  # the arguments are the command's options
         address_header=address_header.strip().lower().encode(),
         again=lambda: again(setup, parts),
         shared_port=shared_port,
+        admin=_door(admin, admin_token or state / ADMIN_FILE, state / BOOK),
         patience=Patience(read_s=read_timeout),
     )
     serve_until_stopped(serving, parts)
     _tell(console, parts)
     return 0
+
+
+def _door(place: str | None, token: Path, book: Path) -> Door | None:
+    if place is None:
+        return None
+    token.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Door(listening(place), token_in(token), book)
 
 
 def _place(listen: str) -> tuple[str, int]:

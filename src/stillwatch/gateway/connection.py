@@ -124,6 +124,8 @@ class Connection(HttpToolsProtocol):
 
 def watch(sock: socket.socket) -> None:
     """Let the kernel end a connection whose client vanished, or takes nothing (Linux, tcp(7))."""
+    if sock.family not in {socket.AF_INET, socket.AF_INET6}:
+        return
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (("TCP_KEEPIDLE", QUIET_S), ("TCP_USER_TIMEOUT", STALLED_S * 1000)):
         if hasattr(socket, name):

@@ -7,6 +7,7 @@ threads of the recorder, the cases, the log and the switch.
 import logging
 from collections.abc import Callable
 from secrets import token_hex
+from time import perf_counter
 
 from msgspec import Struct
 from msgspec.structs import replace as changed
@@ -14,6 +15,7 @@ from msgspec.structs import replace as changed
 from stillwatch.errors import SettingsError
 from stillwatch.gateway.accounts import Who, credential_of
 from stillwatch.gateway.cases import Held
+from stillwatch.gateway.counts import Answer, Counts
 from stillwatch.gateway.decided import Decided
 from stillwatch.gateway.finding import Finder
 from stillwatch.gateway.parts import Parts
@@ -73,6 +75,7 @@ class Gate:
     Attributes:
         policy: the rules that hold now.
         keys: keys of the models that they reroute to, by target.
+        counts: what became of requests.
     """
 
     def __init__(self, policy: Policy, parts: Parts, clock: Callable[[], float]) -> None:
@@ -81,7 +84,7 @@ class Gate:
         self._reading = Reading()
         self._run = token_hex(4)
         self._count = 0
-        self.failures = 0
+        self.counts = Counts()
         self.keys: dict[str, str] = {}
         self.policy = policy
         self.take(policy)
@@ -120,9 +123,21 @@ class Gate:
         """Whether a request is a call of a model, by its path."""
         return self._reading.wire(method, path) != "unknown"
 
+    @property
+    def parts(self) -> Parts:
+        """What it works with now."""
+        return self._parts
+
     def rule(self, request: Request) -> Ruling:
         """Decide about a request; a fault of our own never reaches the client as an error."""
-        now_s = self._clock()
+        begun_s = perf_counter()
+        ruling = self._ruled(request, self._clock())
+        counts = self.counts
+        counts.under_way += 1
+        counts.decisions.add(perf_counter() - begun_s)
+        return ruling
+
+    def _ruled(self, request: Request, now_s: float) -> Ruling:
         # Of headers of one name the first counts.
         named = dict(reversed(request.lower))
         credential, value = credential_of(named)
@@ -140,7 +155,7 @@ class Gate:
             if decision is ALLOW:
                 self._finder.note_free(seen)
         except Exception:  # noqa: BLE001  # the operator said, rule by rule, what happens then
-            self.failures += 1
+            self.counts.failures += 1
             _log.exception("A request could not be decided about")
             facts = Facts(account=who.account)
             decision = self.policy.failed(who.account, now_s)
@@ -157,6 +172,13 @@ class Gate:
         now_s = self._clock()
         parts, decision = self._parts, ruling.decision
         parts.live.ended(ruling.who.account, now_s)
+        counts = self.counts
+        counts.under_way -= 1
+        counts.answered.add(now_s - ruling.began_s)
+        kind = Answer(ruling.wire, decision.outcome, decision.rule or "", answered.status // 100)
+        counts.answers[kind] += 1
+        for name in decision.shadows:
+            counts.shadows[name] += 1
         # Every request, so that the share of those that a rule meets is known.
         parts.log.offer(
             Decided(

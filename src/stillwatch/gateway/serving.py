@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from socket import AF_INET, AF_INET6, create_server, socket
 from time import time
+from typing import Any
 
 import uvicorn
 
 from stillwatch.errors import SettingsError, StillwatchError
+from stillwatch.gateway.admin.actions import Actions
+from stillwatch.gateway.admin.app import Admin
 from stillwatch.gateway.connection import Connection, cut_late
 from stillwatch.gateway.gate import Gate
 from stillwatch.gateway.http2 import Listener, Place
@@ -29,6 +32,21 @@ GRACE_S = 30
 VERDICTS_S = 2.0
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where operators ask and act.
+
+    Attributes:
+        socket: that listens for them.
+        token: that opens it.
+        book: file of the book of cases.
+    """
+
+    socket: socket
+    token: str
+    book: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +65,7 @@ class Serving:
             speaks for; empty if nobody stands in front.
         again: reads anew what operators write beside the rules.
         patience: with the model server.
+        admin: where the operator's door is, or None.
     """
 
     upstream: str
@@ -61,6 +80,7 @@ class Serving:
     again: Callable[[], Parts | None] = lambda: None
     shared_port: bool = False
     patience: Patience = field(default_factory=Patience)
+    admin: Door | None = None
 
 
 def serve(serving: Serving, parts: Parts) -> None:
@@ -74,10 +94,20 @@ def serve(serving: Serving, parts: Parts) -> None:
     _open_more_files()
     proxy = Proxy(gate, upstream, serving.most_body, serving.address_header)
     listener = None if serving.http2 is None else Listener(proxy, serving.http2)
-    config = uvicorn.Config(
-        proxy,
-        host=serving.host,
-        port=serving.port,
+    config = _config(proxy, serving.host, serving.port)
+    start(parts)
+    try:
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(_run(config, serving, gate, upstream, listener))
+    finally:
+        stop(parts)
+
+
+def _config(app: Any, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
         loop="uvloop",
         http=Connection,
         ws="none",
@@ -90,12 +120,6 @@ def serve(serving: Serving, parts: Parts) -> None:
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_S,
     )
-    start(parts)
-    try:
-        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_run(config, serving, gate, upstream, listener))
-    finally:
-        stop(parts)
 
 
 def _open_more_files() -> None:
@@ -118,10 +142,14 @@ async def _run(
     if listener is not None:
         with _listening(serving.http2, "--http2"):
             serving.ready_http2(await listener.start())
+    admin = None if serving.admin is None else _admin(serving, serving.admin, gate, server)
     beside = [
         loop.create_task(_read_verdicts(gate)),
         loop.create_task(cut_late(server.server_state.connections)),
     ]
+    if admin is not None and serving.admin is not None:
+        beside.append(loop.create_task(cut_late(admin.server_state.connections)))
+        beside.append(loop.create_task(admin.serve([serving.admin.socket])))
     # What was loaded so far stays; without this each full collection walks all of it again.
     gc.collect()
     gc.freeze()
@@ -131,9 +159,20 @@ async def _run(
     finally:
         if listener is not None:
             await listener.stop(GRACE_S)
+        if admin is not None:
+            admin.should_exit = True
+            await beside.pop()
         for task in beside:
             task.cancel()
         await upstream.close()
+
+
+def _admin(serving: Serving, door: Door, gate: Gate, server: uvicorn.Server) -> uvicorn.Server:
+    async def reload() -> None:
+        gate.take(*await asyncio.to_thread(_read, serving))
+
+    actions = Actions(gate, door.book, reload, lambda: server.started and not server.should_exit)
+    return _Server(_config(Admin(actions, door.token)), lambda _port: None, signals=False)
 
 
 def _socket(serving: Serving) -> socket:
@@ -161,23 +200,26 @@ def _listening(place: Serving | Place | None, option: str) -> Iterator[None]:
 
 
 class _Server(uvicorn.Server):
-    """Says the port once it listens, and ends by itself at a signal."""
+    """Says the port once it listens, and ends by itself at a signal where it is told to."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[int], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[int], None], *, signals: bool = True
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._signals = (signal.SIGINT, signal.SIGTERM) if signals else ()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """End gently at the first signal; the captured one is not raised again afterwards."""
         loop = asyncio.get_running_loop()
-        for one in (signal.SIGINT, signal.SIGTERM):
+        for one in self._signals:
             loop.add_signal_handler(one, self.handle_exit, one, None)
         yield
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
+        if self.started and self._signals:
             self._ready(self.servers[0].sockets[0].getsockname()[1])
 
 
@@ -191,8 +233,12 @@ async def _read_verdicts(gate: Gate) -> None:
 def _reload(gate: Gate, serving: Serving) -> None:
     """Read again what operators write; if there is a mistake in it, all stays as it was."""
     try:
-        gate.take(Policy.load(serving.policy, time()), serving.again())
+        gate.take(*_read(serving))
     except StillwatchError as error:
         _log.warning("The old rules stay: %s %s", error.message, error.hint)
     else:
         _log.info("The rules were read again.")
+
+
+def _read(serving: Serving) -> tuple[Policy, Parts | None]:
+    return Policy.load(serving.policy, time()), serving.again()
