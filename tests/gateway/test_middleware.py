@@ -140,7 +140,9 @@ def test_a_key_of_the_server_s_own_names_the_account(tmp_path, serving):
     (tmp_path / "own").mkdir()
     (tmp_path / "plain").mkdir()
     sent = {"x-own": "sk-1", "authorization": "Bearer two"}
-    heard, account = heard_headers(tmp_path / "own", serving, sent, own_key="x-own")
+    heard, account = heard_headers(
+        tmp_path / "own", serving, sent, credentials=("x-own", "authorization")
+    )
     assert heard[b"authorization"] == b"Bearer two"
     (tmp_path / "plain" / "key").write_bytes((tmp_path / "own" / "key").read_bytes())
     (tmp_path / "plain" / "key").chmod(0o600)

@@ -4,8 +4,9 @@ A name is a keyed hash of the credential: the same in every process with the sam
 without the key can test a credential against it. The credential itself is kept nowhere.
 """
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,10 @@ from stillwatch.memo import Memo
 NOBODY = "acct_none"
 """Requests without a credential are one account together."""
 _REMEMBERED = 1 << 16
-_BEARER = b"bearer "
+_SCHEME = re.compile(rb"(?i)(?:bearer|basic)[ \t]+")
+_MOST_SCHEMES = 3
+_AWS = re.compile(rb"AWS4-HMAC-SHA256 .*?Credential=([^/\s,]+)")
+"""AWS Signature 4: what follows the access key is another in every request."""
 _SIGN = 1 << 63
 
 
@@ -68,25 +72,38 @@ class Accounts:
         return self._seen.get(key) or self._seen.put(key, self._named(credential))
 
     def _named(self, credential: bytes) -> Who:
-        bare = credential.strip()
-        if bare[: len(_BEARER)].lower() == _BEARER:
-            bare = bare[len(_BEARER) :].strip()
+        bare = _bare(credential)
         if not bare:
             return self._nobody
         name = f"acct_{self._hasher.of(bare.decode('latin-1')) + _SIGN:016x}"
         return self._known.get(name, Who(name))
 
 
-def credential_of(named: Mapping[bytes, bytes]) -> tuple[bytes, bytes | None]:
+def _bare(credential: bytes) -> bytes:
+    """The key itself: else one key would make as many accounts as there are ways to write it.
+
+    Scheme words count for nothing wherever they stand, since LiteLLM takes them out anywhere (1.106).
+    """
+    bare = credential
+    for _ in range(_MOST_SCHEMES):
+        bare = _SCHEME.sub(b"", bare)
+    signed = _AWS.match(bare)
+    return signed[1] if signed else bare.strip()
+
+
+def credential_of(
+    named: Mapping[bytes, bytes], order: Sequence[bytes] = CREDENTIALS
+) -> tuple[bytes, bytes | None]:
     """The credential that counts.
 
     Args:
         named: the first header of each name; names in lower case.
+        order: headers that hold credentials; of several in one request the first counts.
 
     Returns:
         The name of its header and its value; the value is None where there is none.
     """
-    for name in CREDENTIALS:
+    for name in order:
         value = named.get(name)
         if value and not value.isspace():
             return name, value

@@ -140,7 +140,7 @@ class Gate:
     def _ruled(self, request: Request, now_s: float) -> Ruling:
         # Of headers of one name the first counts.
         named = dict(reversed(request.lower))
-        credential, value = credential_of(named)
+        credential, value = credential_of(named, self._parts.credentials)
         who = self._parts.accounts.of(value)
         wire = self._reading.wire(request.method, request.target)
         self._count += 1

@@ -11,6 +11,7 @@ from stillwatch.gateway.live.state import LiveState
 from stillwatch.gateway.networks import Networks
 from stillwatch.gateway.recording.recorder import Recorder
 from stillwatch.gateway.register import Register
+from stillwatch.gateway.request import CREDENTIALS
 from stillwatch.gateway.switch import Switch
 
 
@@ -30,6 +31,7 @@ class Parts:
         scheme_and_host: how clients write this server's address, for signatures.
         networks: kinds of networks, or None where the operator listed none.
         sharing: shares the live state with other processes, or None.
+        credentials: headers that hold credentials; of several in one request the first counts.
     """
 
     accounts: Accounts
@@ -43,3 +45,4 @@ class Parts:
     scheme_and_host: str = ""
     networks: Networks | None = None
     sharing: Sharing | None = None
+    credentials: tuple[bytes, ...] = CREDENTIALS

@@ -16,6 +16,7 @@ from stillwatch.gateway.networks import read_networks
 from stillwatch.gateway.parts import Parts
 from stillwatch.gateway.recording.recorder import Recorder, RecorderSettings
 from stillwatch.gateway.register import Register
+from stillwatch.gateway.request import CREDENTIALS
 from stillwatch.gateway.switch import Switch
 from stillwatch.keys import KeyRing
 from stillwatch.marks.secrets import read_file
@@ -40,6 +41,8 @@ class Setup:
         networks: kinds of networks, or None.
         share: address of a Valkey or Redis through which processes share live state, or None. It
             may hold a password and is never shown.
+        credentials: headers that hold credentials, in lower case; of several in one request the
+            first counts.
     """
 
     state: Path
@@ -52,6 +55,7 @@ class Setup:
     address: str = ""
     networks: Path | None = None
     share: str | None = field(default=None, repr=False)
+    credentials: tuple[bytes, ...] = CREDENTIALS
 
 
 def parts_of(setup: Setup) -> Parts:
@@ -71,12 +75,13 @@ def parts_of(setup: Setup) -> Parts:
         switch=Switch(setup.state / SWITCH),
         cases=Cases(setup.state / BOOK, setup.keys.hasher(f"{PURPOSE} cases"), live.verdicts.lines),
         log=DecisionLog(setup.state / LOG),
-        recorder=None if setup.record is None else Recorder(RecorderSettings(setup.record)),
+        recorder=_recorder(setup),
         checker=_checker(setup, register),
         register=register,
         scheme_and_host=setup.address.rstrip("/"),
         networks=None if setup.networks is None else read_networks(setup.networks),
         sharing=sharing,
+        credentials=setup.credentials,
     )
 
 
@@ -115,6 +120,13 @@ def again(setup: Setup, parts: Parts) -> Parts:
         parts.register.read()
     accounts = Accounts(setup.keys.hasher(f"{PURPOSE} accounts"), known)
     return replace(parts, accounts=accounts, networks=networks)
+
+
+def _recorder(setup: Setup) -> Recorder | None:
+    if setup.record is None:
+        return None
+    secrets = tuple(name.decode("latin-1") for name in setup.credentials)
+    return Recorder(RecorderSettings(setup.record, secrets=secrets))
 
 
 def _checker(setup: Setup, register: Register | None) -> Checker | None:

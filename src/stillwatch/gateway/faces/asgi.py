@@ -17,7 +17,6 @@ from stillwatch.gateway.asgi_body import Receive, Scope, Send, read_body, send_w
 from stillwatch.gateway.faces.from_variables import Places, Running
 from stillwatch.gateway.gate import Ruling
 from stillwatch.gateway.request import (
-    CREDENTIALS,
     OURS,
     Answered,
     RawHeaders,
@@ -40,8 +39,9 @@ class Middleware:
         record: folder for captures; none by default.
         verdicts: what `hunt --json` writes; read again when it changes.
         key: the key file.
-        own_key: header, in lower case, in which the server takes a key before any other; the
-            account is that key's where it is there.
+        credentials: headers, in lower case, in which the server takes keys, in its order: the first
+            names the account, and what the server does with others is its own affair. Without, the
+            usual headers in the gate's order, and only the first is passed on.
 
     Raises:
         SettingsError: no policy is named, or it cannot be carried out here.
@@ -56,11 +56,11 @@ class Middleware:
         record: str | Path | None = None,
         verdicts: str | Path | None = None,
         key: str | Path | None = None,
-        own_key: str = "",
+        credentials: tuple[str, ...] = (),
     ) -> None:
         self._app = app
-        self._own_key = own_key.encode()
-        places = Places(policy, state, record, verdicts, key)
+        self._one_key = not credentials
+        places = Places(policy, state, record, verdicts, key, credentials)
         self._running = Running("middleware", places, reroutes=False)
         self._gate = self._running.gate
 
@@ -80,7 +80,7 @@ class Middleware:
         if len(body) > MOST_BODY:
             await send_whole(send, 413, [], b"")
             return
-        request = _request(scope, body, self._own_key)
+        request = _request(scope, body)
         ruling = self._gate.rule(request)
         answered = Answered(0, [], [], whole=False, room=self._running.room())
         try:
@@ -124,11 +124,10 @@ class Middleware:
         await self._app(scope, receive, noting)
 
     def _passed_on(self, scope: Scope, ruling: Ruling) -> RawHeaders:
-        """Headers without ours, and without credentials that did not count."""
+        """Headers without ours, and with the credential that counts once."""
         headers = [(bytes(n), bytes(v)) for n, v in scope["headers"] if not n.startswith(OURS)]
-        if self._own_key in dict(headers):
-            return first_alone(headers, self._own_key)
-        return one_credential(headers, ruling.credential)
+        alone = one_credential if self._one_key else first_alone
+        return alone(headers, ruling.credential)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
@@ -145,14 +144,11 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _request(scope: Scope, body: bytes, own_key: bytes) -> Request:
+def _request(scope: Scope, body: bytes) -> Request:
     query = scope.get("query_string", b"")
     path = scope.get("raw_path") or scope["path"].encode()
     client = scope.get("client")
     target = path.partition(b"?")[0] + (b"?" + query if query else b"")
     headers = [(bytes(name), bytes(value)) for name, value in scope["headers"]]
-    # For the gate, it stands where the first of all credentials stands; in captures it is blank.
-    own = [(CREDENTIALS[0], value) for name, value in headers if name == own_key]
-    address, lower = client[0] if client else None, own[:1] + headers
-    shown = [(name, b"-" if name == own_key else value) for name, value in headers]
-    return Request(scope["method"], target.decode("latin-1"), shown, body, address, lower)
+    address = client[0] if client else None
+    return Request(scope["method"], target.decode("latin-1"), headers, body, address)

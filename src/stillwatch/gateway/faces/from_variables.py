@@ -12,7 +12,7 @@ from time import time
 
 from stillwatch.errors import SettingsError
 from stillwatch.gateway.gate import Gate, Ruling
-from stillwatch.gateway.request import Answered, Request
+from stillwatch.gateway.request import CREDENTIALS, Answered, Request
 from stillwatch.gateway.room import Room
 from stillwatch.gateway.setup import SHARE_VARIABLE, Setup, parts_of, start, stop
 from stillwatch.keys import default_key_file, open_key_ring
@@ -41,6 +41,8 @@ class Places:
         record: folder for captures; none by default.
         verdicts: what `hunt --json` writes; read again when it changes.
         key: the key file.
+        credentials: headers that hold credentials, in lower case, where they are not the usual
+            ones; of several in one request the first counts.
     """
 
     policy: str | Path | None = None
@@ -48,6 +50,7 @@ class Places:
     record: str | Path | None = None
     verdicts: str | Path | None = None
     key: str | Path | None = None
+    credentials: tuple[str, ...] = ()
 
     def named(self, name: str) -> Path | None:
         """One of the places that variables may name."""
@@ -86,6 +89,7 @@ class Running:
                 places.named("record"),
                 places.named("verdicts"),
                 share=os.environ.get(SHARE_VARIABLE) or None,
+                credentials=tuple(map(str.encode, places.credentials)) or CREDENTIALS,
             )
         )
         loaded = Policy.load(rules, time())

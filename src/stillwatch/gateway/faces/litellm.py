@@ -16,8 +16,15 @@ from typing import Any
 from stillwatch.errors import SettingsError
 from stillwatch.gateway.faces.asgi import Middleware
 
-OWN_KEY = "x-litellm-api-key"
-"""Header in which LiteLLM takes its own key before any other (1.106, November 2026)."""
+KEYS = (
+    "x-litellm-api-key",
+    "authorization",
+    "api-key",
+    "x-api-key",
+    "x-goog-api-key",
+    "ocp-apim-subscription-key",
+)
+"""Headers in which LiteLLM takes keys, in its order (1.106, November 2026)."""
 
 
 def __getattr__(name: str) -> Any:
@@ -36,5 +43,5 @@ def _handler() -> Any:
             "LiteLLM's proxy does not run.",
             "Name the handler in the callbacks of its configuration, and start `litellm`.",
         )
-    app.middleware_stack = Middleware(inner, own_key=OWN_KEY)
+    app.middleware_stack = Middleware(inner, credentials=KEYS)
     return import_module("litellm.integrations.custom_logger").CustomLogger()

@@ -24,11 +24,13 @@ SECRETS = frozenset(
         "api-key",
         "authorization",
         "cookie",
+        "ocp-apim-subscription-key",
         "proxy-authorization",
         "set-cookie",
         "x-amz-security-token",
         "x-api-key",
         "x-goog-api-key",
+        "x-litellm-api-key",
     }
 )
 _QUERY_SECRET = re.compile(
