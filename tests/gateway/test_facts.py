@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stillwatch.errors import SettingsError
 from stillwatch.gateway.accounts import Who
+from stillwatch.gateway.finding import MOST_LOOKED_AT
 from stillwatch.gateway.networks import Networks, read_networks
 from stillwatch.gateway.reading import thread_of
 from stillwatch.gateway.register import Register
@@ -143,3 +144,18 @@ def test_threads_at_once_are_counted_by_their_beginnings(gateway, upstream):
     found = [gate.ask(body=body(f"{n}"), x_api_key="many")[0] for n in range(40)]
     assert found[:20] == [200] * 20
     assert found[-1] == 403
+
+
+TAGS = "".join(chr(0xE0000 + ord(one)) for one in "from shop 7")
+
+
+@pytest.mark.parametrize(
+    ("size", "status"), [(0, 403), (200_000, 403), (MOST_LOOKED_AT, 200)], ids=str
+)
+def test_hidden_marks_are_seen_in_short_and_long_requests(gateway, upstream, size, status):
+    """Long ones are looked at beside the event loop; very long ones are not, as the docs say."""
+    gate = gateway(rule("marked", "block", 'context.mark != ""'))
+    said = json.dumps({"messages": [{"role": "user", "content": "word " * (size // 5)}]})
+    assert gate.ask(body=said.encode())[0] == 200
+    marked = json.dumps({"messages": [{"role": "user", "content": TAGS + "word " * (size // 5)}]})
+    assert gate.ask(body=marked.encode())[0] == status

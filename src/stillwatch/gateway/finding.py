@@ -16,6 +16,10 @@ from stillwatch.policy.facts import Facts
 OF_THE_MOMENT = frozenset({"verdict", "grade", "level", "sealed", "busy", "mark", "network"})
 """Facts that may be others at the next request of the same account with the same client."""
 _REMEMBERED = 1 << 14
+LONG = 1 << 16
+"""Bytes of a body that take milliseconds to look for marks in (60 µs a KB, November 2026)."""
+MOST_LOOKED_AT = 8 << 20
+"""Bytes of a body in which marks are looked for at all."""
 _STANDINGS = {"signed": "sealed", "unsigned": "unsealed", "replayed": "replayed"}
 
 
@@ -94,9 +98,18 @@ class Finder:
             network=parts.networks.kind(request.address) if parts.networks else "",
             model=seen.model,
             wire=seen.wire,
-            mark=_mark(request) if "mark" in used else "",
+            mark=self._mark(request) if "mark" in used else "",
             busy=busy,
         )
+
+    def takes_long(self, request: Request) -> bool:
+        """Whether marks are better looked for beside the event loop, by `look_for_marks`."""
+        return "mark" in self._used and LONG < len(request.body) <= MOST_LOOKED_AT
+
+    def _mark(self, request: Request) -> str:
+        if request.mark is None:
+            look_for_marks(request)
+        return request.mark or ""
 
     def _sealed(self, request: Request, who: Who) -> tuple[str, str | None]:
         parts = self._parts
@@ -111,8 +124,12 @@ class Finder:
         return _STANDINGS.get(check.standing, "broken"), install
 
 
-def _mark(request: Request) -> str:
-    """The channel of the first mark that is likely, and that nobody declared, or nothing."""
+def look_for_marks(request: Request) -> None:
+    """Note the channel of the first mark that is likely, and that nobody declared."""
+    request.mark = _undeclared(request) if len(request.body) <= MOST_LOOKED_AT else ""
+
+
+def _undeclared(request: Request) -> str:
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers]
     with suppress(InputError):  # a body that is no JSON carries none that we know
         for finding in scan_request(request.body, headers):

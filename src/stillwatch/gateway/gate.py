@@ -4,8 +4,10 @@ A gate belongs to one event loop and does no input or output: what takes time st
 threads of the recorder, the cases, the log and the switch.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from secrets import token_hex
 from time import perf_counter
 
@@ -17,7 +19,7 @@ from stillwatch.gateway.accounts import Who, credential_of
 from stillwatch.gateway.cases import Held
 from stillwatch.gateway.counts import Answer, Counts
 from stillwatch.gateway.decided import Decided
-from stillwatch.gateway.finding import Finder
+from stillwatch.gateway.finding import Finder, look_for_marks
 from stillwatch.gateway.parts import Parts
 from stillwatch.gateway.reading import Reading
 from stillwatch.gateway.recording.passed import Passed
@@ -127,6 +129,12 @@ class Gate:
     def parts(self) -> Parts:
         """What it works with now."""
         return self._parts
+
+    async def looked_at(self, request: Request) -> None:
+        """Find out beside the event loop what would hold it up; before `rule`."""
+        if self._finder.takes_long(request):
+            with suppress(Exception):  # `rule` looks again, and knows what a fault means
+                await asyncio.to_thread(look_for_marks, request)
 
     def rule(self, request: Request) -> Ruling:
         """Decide about a request; a fault of our own never reaches the client as an error."""

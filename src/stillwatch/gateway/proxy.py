@@ -105,6 +105,7 @@ class Proxy:
         request = _request(scope, body)
         if self._address_header:
             request.address = _spoken_for(request.lower, self._address_header)
+        await self._gate.looked_at(request)
         ruling = self._gate.rule(request)
         answered = Answered(0, [], [], whole=False)
         try:

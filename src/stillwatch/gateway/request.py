@@ -23,6 +23,7 @@ class Request(Struct):
         address: of the caller, None where the face does not see it.
         lower: the headers with names in lower case; made of `headers` where the face has no such
             list at hand.
+        mark: what `finding.look_for_marks` found; None where it has not looked.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Request(Struct):
     body: bytes
     address: str | None = None
     lower: RawHeaders = []
+    mark: str | None = None
 
     def __post_init__(self) -> None:
         """Fill in what the face did not."""

@@ -81,6 +81,7 @@ class Middleware:
             await send_whole(send, 413, [], b"")
             return
         request = _request(scope, body)
+        await self._gate.looked_at(request)
         ruling = self._gate.rule(request)
         answered = Answered(0, [], [], whole=False, room=self._running.room())
         try:

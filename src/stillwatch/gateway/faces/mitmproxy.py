@@ -59,7 +59,7 @@ class Addon:
         if self._concerns(flow):
             flow.request.stream = False
 
-    def request(self, flow: http.HTTPFlow) -> None:
+    async def request(self, flow: http.HTTPFlow) -> None:
         """Decide about a call."""
         running, message = self._running, flow.request
         if running is None or flow.response is not None or not self._concerns(flow):
@@ -72,6 +72,7 @@ class Addon:
             message.raw_content or b"",
             peer[0] if peer else None,
         )
+        await running.gate.looked_at(request)
         ruling = running.gate.rule(request)
         answered = Answered(0, [], [], whole=False, room=running.room())
         call = self._calls[flow.id] = _Call(request, ruling, answered)
