@@ -1,16 +1,17 @@
 """`stillwatch serve`: a proxy before a model server that decides by written rules and records."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 from rich.console import Console
 
-from stillwatch.cli.options import KeyFile, key_ring
+from stillwatch.cli.gateway_files import MEGABYTE, Files, say_ready, say_what_was_written
 from stillwatch.errors import MissingExtra, SettingsError
 from stillwatch.gateway.live.sharing import SharingCounts
 from stillwatch.gateway.parts import Parts
-from stillwatch.gateway.setup import BOOK, SHARE_VARIABLE, SWITCH, Setup, again, parts_of
+from stillwatch.gateway.setup import BOOK, Setup, again, parts_of
 
 try:
     from stillwatch.gateway.admin.places import listening, token_in
@@ -25,128 +26,115 @@ except ImportError as error:
 
 LOCAL = "127.0.0.1:8080"
 ADMIN_FILE = "admin-token"
-_MEGABYTE = 1 << 20
+PLACES = Group("Places and limits", sort_key=2)
 
 
-def serve(  # noqa: PLR0913  # the arguments are the command's options
-    *,
-    upstream: Annotated[str, Parameter(help="Address of the model server.")],
-    policy: Annotated[Path, Parameter(help="Folder of rules; see `stillwatch policy`.")],
-    listen: Annotated[str, Parameter(help="HOST:PORT; port 0 takes a free one.")] = LOCAL,
-    state: Annotated[
-        Path, Parameter(help="Folder for cases, the log of decisions and the switch.")
-    ] = Path(".stillwatch/gateway"),
-    record: Annotated[
-        Path | None, Parameter(help="Folder for captures of all that passes; off by default.")
-    ] = None,
-    verdicts: Annotated[
-        Path | None, Parameter(help="What `hunt --json FILE` writes; read again when it changes.")
-    ] = None,
-    accounts: Annotated[
-        Path | None, Parameter(help="TOML with organisation, plan, use and region of accounts.")
-    ] = None,
-    marks_keys: Annotated[
-        Path | None, Parameter(help="Marks key file: check the signatures of requests.")
-    ] = None,
-    installs: Annotated[Path | None, Parameter(help="Register of enrolled installs.")] = None,
-    address: Annotated[
-        str, Parameter(help="How clients write this server, for signatures: https://HOST.")
-    ] = "",
-    networks: Annotated[
-        Path | None, Parameter(help="List of networks and their kinds, for rules on `network`.")
-    ] = None,
-    address_header: Annotated[
-        str, Parameter(help="Header in which a trusted server in front names the client's address.")
-    ] = "",
+@Parameter(name="*", group=PLACES)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where it listens and how long it waits; the help texts say what each is."""
+
+    listen: Annotated[str, Parameter(help="HOST:PORT; port 0 takes a free one.")] = LOCAL
     http2: Annotated[
         str | None, Parameter(help="HOST:PORT for HTTP/2 as well; clear text if no certificate.")
-    ] = None,
+    ] = None
     certificate: Annotated[
         Path | None, Parameter(help="PEM file with certificate and key, for --http2 over TLS.")
-    ] = None,
-    share: Annotated[
-        str | None,
-        Parameter(
-            help="Valkey or Redis through which gateways share live state: redis://HOST:PORT/0.",
-            env_var=SHARE_VARIABLE,
-        ),
-    ] = None,
-    read_timeout: Annotated[
-        float, Parameter(help="Seconds to wait for the next bytes of an answer.")
-    ] = READ_S,
-    admin: Annotated[
-        str | None, Parameter(help="unix:PATH or 127.0.0.1:PORT for health, metrics and changes.")
-    ] = None,
-    admin_token: Annotated[
-        Path | None, Parameter(help="File of its token; made if it is not there.")
-    ] = None,
+    ] = None
     shared_port: Annotated[
         bool, Parameter(help="Let several processes listen on the same port.", negative="")
-    ] = False,
-    most_body_mb: Annotated[int, Parameter(help="Largest body of a request, in MiB.")] = 128,
-    key: KeyFile = None,
+    ] = False
+    address_header: Annotated[
+        str, Parameter(help="Header in which a trusted server in front names the client's address.")
+    ] = ""
+    admin: Annotated[
+        str | None, Parameter(help="unix:PATH or 127.0.0.1:PORT for health, metrics and changes.")
+    ] = None
+    admin_token: Annotated[
+        Path | None, Parameter(help="File of its token; made if it is not there.")
+    ] = None
+    read_timeout: Annotated[
+        float, Parameter(help="Seconds to wait for the next bytes of an answer.")
+    ] = READ_S
+    most_body_mb: Annotated[int, Parameter(help="Largest body of a request, in MiB.")] = 128
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant."""
+        if self.read_timeout <= 0:
+            raise SettingsError("Nobody answers in no time.", "Give --read-timeout some seconds.")
+        if self.most_body_mb < 1:
+            raise SettingsError("Bodies need some room.", "Give --most-body-mb 1 or more.")
+        if self.certificate is not None and self.http2 is None:
+            raise SettingsError("A certificate is for HTTP/2.", "Say where with --http2 HOST:PORT.")
+        if self.admin_token is not None and self.admin is None:
+            raise SettingsError(
+                "A token is for the admin API.", "Say where with --admin unix:PATH."
+            )
+
+
+def serve(
+    *,
+    upstream: Annotated[str, Parameter(help="Address of the model server.")],
+    files: Files,
+    places: Listening | None = None,
 ) -> int:
     """Serve; the help text stands in `help.py`."""
-    if read_timeout <= 0:
-        raise SettingsError("Nobody answers in no time.", "Give --read-timeout some seconds.")
-    host, port = _place(listen)
-    setup = Setup(
-        state,
-        key_ring(key),
-        record,
-        verdicts,
-        accounts,
-        marks_keys,
-        installs,
-        address,
-        networks,
-        share,
-    )
+    setup = files.setup()
     parts = parts_of(setup)
     console = Console(stderr=True)
+    serving = _serving(upstream, files, places or Listening(), (setup, parts), console)
+    serve_until_stopped(serving, parts)
+    say_what_was_written(console, parts)
+    return 0
+
+
+def _serving(
+    upstream: str,
+    files: Files,
+    places: Listening,
+    made: tuple[Setup, Parts],
+    console: Console,
+) -> Serving:
+    setup, parts = made
+    host, port = _place(places.listen)
+    http2 = None if places.http2 is None else Place(*_place(places.http2), places.certificate)
+    door = _door(places, files.state)
 
     def ready(found: int) -> None:
-        console.print(
-            f"Listening on http://{host}:{found}. Stop with Ctrl-C; SIGHUP reads the rules again; "
-            f"`touch {state / SWITCH}` stops all enforcement.",
-            highlight=False,
-            soft_wrap=True,
-        )
+        say_ready(console, f"Listening on http://{host}:{found}", files.state)
+        if door is not None:
+            console.print(f"Admin API on {door.place}.", highlight=False, soft_wrap=True)
         if parts.sharing is not None:
             console.print(_told(parts.sharing.counts), highlight=False)
 
     def ready_http2(found: int) -> None:
-        scheme = "http" if certificate is None else "https"
-        console.print(f"HTTP/2 on {scheme}://{http2_host}:{found}.", highlight=False)
+        if http2 is not None:
+            scheme = "http" if http2.certificate is None else "https"
+            console.print(f"HTTP/2 on {scheme}://{http2.host}:{found}.", highlight=False)
 
-    if certificate is not None and http2 is None:
-        raise SettingsError("A certificate is for HTTP/2.", "Say where with --http2 HOST:PORT.")
-    http2_host, http2_port = ("", 0) if http2 is None else _place(http2)
-    serving = Serving(
+    return Serving(
         upstream=upstream,
-        policy=policy,
+        policy=files.policy,
         host=host,
         port=port,
-        most_body=most_body_mb * _MEGABYTE,
+        most_body=places.most_body_mb * MEGABYTE,
         ready=ready,
-        http2=None if http2 is None else Place(http2_host, http2_port, certificate),
+        http2=http2,
         ready_http2=ready_http2,
-        address_header=address_header.strip().lower().encode(),
+        address_header=places.address_header.strip().lower().encode(),
         again=lambda: again(setup, parts),
-        shared_port=shared_port,
-        admin=_door(admin, admin_token or state / ADMIN_FILE, state / BOOK),
-        patience=Patience(read_s=read_timeout),
+        shared_port=places.shared_port,
+        admin=door,
+        patience=Patience(read_s=places.read_timeout),
     )
-    serve_until_stopped(serving, parts)
-    _tell(console, parts)
-    return 0
 
 
-def _door(place: str | None, token: Path, book: Path) -> Door | None:
-    if place is None:
+def _door(places: Listening, state: Path) -> Door | None:
+    if places.admin is None:
         return None
+    token = places.admin_token or state / ADMIN_FILE
     token.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Door(listening(place), token_in(token), book)
+    return Door(listening(places.admin), token_in(token), state / BOOK)
 
 
 def _place(listen: str) -> tuple[str, int]:
@@ -165,14 +153,3 @@ def _told(counts: SharingCounts) -> str:
         f"The store for live state cannot be used ({counts.trouble}). The gateway goes on alone and "
         "tries again each second."
     )
-
-
-def _tell(console: Console, parts: Parts) -> None:
-    """What became of what was recorded."""
-    console.print(f"Decisions written: {parts.log.written}, dropped: {parts.log.dropped}.")
-    if parts.recorder is not None:
-        found = parts.recorder.counts()
-        console.print(
-            f"Exchanges seen: {found.offered}, stored: {found.stored}, no captures: "
-            f"{found.left_out}, dropped: {found.dropped}, lost: {found.lost}."
-        )

@@ -5,8 +5,8 @@ import gc
 import logging
 import resource
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import AF_INET, AF_INET6, create_server, socket
@@ -18,6 +18,7 @@ import uvicorn
 from stillwatch.errors import SettingsError, StillwatchError
 from stillwatch.gateway.admin.actions import Actions
 from stillwatch.gateway.admin.app import Admin
+from stillwatch.gateway.admin.places import UNIX
 from stillwatch.gateway.connection import Connection, cut_late
 from stillwatch.gateway.gate import Gate
 from stillwatch.gateway.http2 import Listener, Place
@@ -47,6 +48,12 @@ class Door:
     socket: socket
     token: str
     book: Path
+
+    @property
+    def place(self) -> str:
+        """`unix:PATH` or `HOST:PORT`."""
+        name = self.socket.getsockname()
+        return f"{UNIX}{name}" if isinstance(name, str) else f"{name[0]}:{name[1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,29 +149,43 @@ async def _run(
     if listener is not None:
         with _listening(serving.http2, "--http2"):
             serving.ready_http2(await listener.start())
-    admin = None if serving.admin is None else _admin(serving, serving.admin, gate, server)
     beside = [
         loop.create_task(_read_verdicts(gate)),
         loop.create_task(cut_late(server.server_state.connections)),
     ]
-    if admin is not None and serving.admin is not None:
-        beside.append(loop.create_task(cut_late(admin.server_state.connections)))
-        beside.append(loop.create_task(admin.serve([serving.admin.socket])))
     # What was loaded so far stays; without this each full collection walks all of it again.
     gc.collect()
     gc.freeze()
     try:
-        with _listening(serving, "--listen"):
-            await server.serve([_socket(serving)] if serving.shared_port else None)
+        async with _open(serving, gate, server):
+            with _listening(serving, "--listen"):
+                await server.serve([_socket(serving)] if serving.shared_port else None)
     finally:
         if listener is not None:
             await listener.stop(GRACE_S)
-        if admin is not None:
-            admin.should_exit = True
-            await beside.pop()
         for task in beside:
             task.cancel()
         await upstream.close()
+
+
+@asynccontextmanager
+async def _open(serving: Serving, gate: Gate, server: uvicorn.Server) -> AsyncIterator[None]:
+    """The operator's door, as long as this lasts: the last to close, so that it can tell of the end."""
+    door, loop = serving.admin, asyncio.get_running_loop()
+    if door is None:
+        yield
+        return
+    place, admin = door.place, _admin(serving, door, gate, server)
+    cutting = loop.create_task(cut_late(admin.server_state.connections))
+    running = loop.create_task(admin.serve([door.socket]))
+    try:
+        yield
+    finally:
+        admin.should_exit = True
+        await running
+        cutting.cancel()
+        if place.startswith(UNIX):
+            Path(place.removeprefix(UNIX)).unlink(missing_ok=True)
 
 
 def _admin(serving: Serving, door: Door, gate: Gate, server: uvicorn.Server) -> uvicorn.Server:

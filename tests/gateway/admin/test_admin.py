@@ -207,6 +207,7 @@ def test_it_is_not_ready_while_it_ends_and_alive_until_then(door, upstream):
         while b'"n":4' not in got:
             got += client.recv(65536)
     found.gate.process.wait(timeout=30)
+    assert not found.place.exists()
 
 
 @pytest.mark.parametrize("place", ["0.0.0.0:9090", "example.com:1", "127.0.0.1", "9090"])
