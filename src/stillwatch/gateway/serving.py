@@ -18,7 +18,7 @@ import uvicorn
 from stillwatch.errors import SettingsError, StillwatchError
 from stillwatch.gateway.admin.actions import Actions
 from stillwatch.gateway.admin.app import Admin
-from stillwatch.gateway.admin.places import UNIX
+from stillwatch.gateway.admin.places import UNIX, remove
 from stillwatch.gateway.connection import Connection, cut_late
 from stillwatch.gateway.gate import Gate
 from stillwatch.gateway.http2 import Listener, Place
@@ -184,8 +184,7 @@ async def _open(serving: Serving, gate: Gate, server: uvicorn.Server) -> AsyncIt
         admin.should_exit = True
         await running
         cutting.cancel()
-        if place.startswith(UNIX):
-            Path(place.removeprefix(UNIX)).unlink(missing_ok=True)
+        remove(place)
 
 
 def _admin(serving: Serving, door: Door, gate: Gate, server: uvicorn.Server) -> uvicorn.Server:

@@ -29,6 +29,12 @@ def listening(place: str) -> socket.socket:
         ) from error
 
 
+def remove(place: str) -> None:
+    """Leave no socket behind on the disk."""
+    if place.startswith(UNIX):
+        Path(place[len(UNIX) :]).unlink(missing_ok=True)
+
+
 def token_in(file: Path) -> str:
     """The token of a file; made if there is none.
 
