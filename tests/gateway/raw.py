@@ -8,7 +8,11 @@ from collections.abc import Callable
 from typing import Self
 
 STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-SHORT = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
+# The connection ends with it, and says so: else the next request might take it just as it closes.
+SHORT = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n"
+    b"connection: close\r\n\r\n{}"
+)
 END = b"0\r\n\r\n"
 
 

@@ -19,14 +19,9 @@ from stillwatch.gateway.request import (
     first_alone,
 )
 from stillwatch.gateway.rerouting import rerouted
-from stillwatch.gateway.room import Room
+from stillwatch.gateway.room import ANSWERS, BODIES, MOST_BODY, Room
 from stillwatch.gateway.upstream import TooSlow, Unreachable, Upstream, headers_of
 
-MOST_BODY = 128 << 20
-BODIES = 1 << 30
-"""Bytes of bodies at once that come in more than one piece; beyond it clients shall come later."""
-ANSWERS, ANSWER = 256 << 20, 32 << 20
-"""Bytes of running answers that are kept for the recorder, of all together and of one."""
 _HOP = frozenset(
     {
         b"connection",
@@ -169,25 +164,13 @@ async def _stream(reader: Any, answered: Answered, method: str, scope: Scope, se
         if connection is not None and connection.gone:
             return  # the end of waiting came while a piece was already there
         piece = bytes(chunk)
-        _keep(answered, piece)
+        answered.keep(piece)
         left -= len(piece)
         if left and method != "HEAD":
             await send({"type": "http.response.body", "body": piece, "more_body": True})
     answered.whole = True
     last = piece if left == 0 else b""
     await send({"type": "http.response.body", "body": last, "more_body": False})
-
-
-def _keep(answered: Answered, piece: bytes) -> None:
-    """Keep a piece for the recorder; from where there is no room for it, the answer is cut off."""
-    room, size = answered.room, len(piece)
-    if room is None:
-        return
-    if answered.kept + size > ANSWER or not room.take(size):
-        answered.room = None
-        return
-    answered.kept += size
-    answered.pieces.append(piece)
 
 
 def _length(headers: RawHeaders) -> int:

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from stillwatch.gateway.room import Room
+from stillwatch.gateway.room import ANSWER, Room
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -58,6 +58,17 @@ class Answered(Struct):
     whole: bool = True
     room: Room | None = None
     kept: int = 0
+
+    def keep(self, piece: bytes) -> None:
+        """Keep a piece for the recorder; from where there is no room, the answer is cut off."""
+        room, size = self.room, len(piece)
+        if room is None:
+            return
+        if self.kept + size > ANSWER or not room.take(size):
+            self.room = None
+            return
+        self.kept += size
+        self.pieces.append(piece)
 
 
 def first_alone(headers: RawHeaders, name: bytes) -> RawHeaders:

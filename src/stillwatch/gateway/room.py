@@ -1,5 +1,12 @@
 """Memory for what requests hold while they run, all of them together."""
 
+MOST_BODY = 128 << 20
+"""Bytes of the body of one request."""
+BODIES = 1 << 30
+"""Bytes of large bodies at once; beyond it clients shall come later."""
+ANSWERS, ANSWER = 256 << 20, 32 << 20
+"""Bytes of running answers that are kept for the recorder, of all together and of one."""
+
 
 class Room:
     """Bytes that may be held at once; for one event loop.

@@ -23,7 +23,8 @@ from stillwatch.gateway.connection import Connection, cut_late
 from stillwatch.gateway.gate import Gate
 from stillwatch.gateway.http2 import Listener, Place
 from stillwatch.gateway.parts import Parts
-from stillwatch.gateway.proxy import MOST_BODY, Proxy
+from stillwatch.gateway.proxy import Proxy
+from stillwatch.gateway.room import MOST_BODY
 from stillwatch.gateway.setup import start, stop
 from stillwatch.gateway.upstream import Patience, Upstream
 from stillwatch.policy.engine import Policy

@@ -24,8 +24,7 @@ from stillwatch.gateway.request import (
     first_alone,
     one_credential,
 )
-
-MOST_BODY = 128 << 20
+from stillwatch.gateway.room import MOST_BODY
 
 
 class Middleware:
@@ -118,7 +117,7 @@ class Middleware:
                 shown = [one for one in answered.headers if not one[0].lower().startswith(OURS)]
                 message = {**message, "headers": shown}
             elif message["type"] == "http.response.body":
-                self._running.keep(answered, message.get("body", b""))
+                answered.keep(message.get("body", b""))
                 answered.whole = not message.get("more_body", False)
             await send(message)
 

@@ -20,13 +20,8 @@ from stillwatch.gateway.faces import envoy_messages as say
 from stillwatch.gateway.gate import Gate, Ruling
 from stillwatch.gateway.request import CREDENTIALS, OURS, Answered, RawHeaders, Request
 from stillwatch.gateway.rerouting import rerouted
-from stillwatch.gateway.room import Room
+from stillwatch.gateway.room import ANSWERS, BODIES, MOST_BODY, Room
 
-MOST_BODY = 128 << 20
-BODIES = 1 << 30
-"""Bytes of bodies of requests that run at once; beyond it clients shall come later."""
-ANSWERS, ANSWER = 256 << 20, 32 << 20
-"""Bytes of running answers that are kept for the recorder, of all together and of one."""
 TARGET = "x-stillwatch-target"
 """Header by which Envoy finds the way to another model."""
 _ADDED = (b"x-forwarded-proto", b"x-envoy-")
@@ -126,7 +121,7 @@ class Processor:
             return self._answer(call, message)
         if kind == "response_body" and call is not None:
             call.answered.whole = message.response_body.end_of_stream
-            self._keep(call.answered, message.response_body.body)
+            call.answered.keep(message.response_body.body)
         return say.CONTINUE[kind]
 
     def _body(self, call: _Call, body: bytes) -> ProcessingResponse:
@@ -192,17 +187,6 @@ class Processor:
             call.answered.headers = [one for one in pairs if one[0][:1] != b":"]
             call.answered.whole = message.response_headers.end_of_stream
         return say.pass_on("response_headers", forged)
-
-    def _keep(self, answered: Answered, piece: bytes) -> None:
-        """Keep a piece for the recorder, while there is room for it."""
-        room, size = answered.room, len(piece)
-        if room is None:
-            return
-        if answered.kept + size > ANSWER or not room.take(size):
-            answered.room = None
-            return
-        answered.kept += size
-        answered.pieces.append(piece)
 
     def _wants_answers(self) -> bool:
         """Whether anybody wants to know what an answer says, or when it ends."""

@@ -15,9 +15,10 @@ from envoy.service.ext_proc.v3.external_processor_pb2_grpc import (
 )
 
 from stillwatch.errors import SettingsError, StillwatchError
-from stillwatch.gateway.faces.envoy import MOST_BODY, Processor
+from stillwatch.gateway.faces.envoy import Processor
 from stillwatch.gateway.gate import Gate
 from stillwatch.gateway.parts import Parts
+from stillwatch.gateway.room import MOST_BODY
 from stillwatch.gateway.setup import start, stop
 from stillwatch.policy.engine import Policy
 

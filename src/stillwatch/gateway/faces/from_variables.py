@@ -13,7 +13,7 @@ from time import time
 from stillwatch.errors import SettingsError
 from stillwatch.gateway.gate import Gate, Ruling
 from stillwatch.gateway.request import CREDENTIALS, Answered, Request
-from stillwatch.gateway.room import Room
+from stillwatch.gateway.room import ANSWERS, Room
 from stillwatch.gateway.setup import SHARE_VARIABLE, Setup, parts_of, start, stop
 from stillwatch.keys import default_key_file, open_key_ring
 from stillwatch.policy.engine import Policy
@@ -26,8 +26,6 @@ VARIABLES = {
 }
 """Settings that a server which only takes a name is given by variables."""
 VERDICTS_S = 2.0
-ANSWERS, ANSWER = 256 << 20, 32 << 20
-"""Bytes of running answers that are kept for the recorder, of all together and of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +125,6 @@ class Running:
     def room(self) -> Room | None:
         """Where the pieces of an answer are counted; None if nobody wants to have them."""
         return self._answers if self.gate.records else None
-
-    def keep(self, answered: Answered, piece: bytes) -> None:
-        """Keep a piece for the recorder; from where there is no room, the answer is cut off."""
-        room, size = answered.room, len(piece)
-        if room is None:
-            return
-        if answered.kept + size > ANSWER or not room.take(size):
-            answered.room = None
-            return
-        answered.kept += size
-        answered.pieces.append(piece)
 
     def ended(self, ruling: Ruling, request: Request, answered: Answered) -> None:
         """Take note of what became of a request; call it once for each that was ruled about."""

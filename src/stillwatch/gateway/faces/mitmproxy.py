@@ -100,7 +100,7 @@ class Addon:
             one for one in answer.headers.fields if not one[0].lower().startswith(OURS)
         )
         if answer.status_code != SWITCHING:
-            answer.stream = partial(_noting, self._running, call.answered)
+            answer.stream = partial(_noting, call.answered)
 
     def response(self, flow: http.HTTPFlow) -> None:
         """An answer came to its end."""
@@ -124,8 +124,8 @@ class Addon:
 addons = [Addon()]
 
 
-def _noting(running: Running, answered: Answered, piece: bytes) -> bytes:
-    running.keep(answered, piece)
+def _noting(answered: Answered, piece: bytes) -> bytes:
+    answered.keep(piece)
     return piece
 
 
