@@ -20,6 +20,7 @@ from stillwatch.gateway.request import (
 )
 from stillwatch.gateway.rerouting import rerouted
 from stillwatch.gateway.room import ANSWERS, BODIES, MOST_BODY, Room
+from stillwatch.gateway.target import may_follow
 from stillwatch.gateway.upstream import TooSlow, Unreachable, Upstream, headers_of
 
 _HOP = frozenset(
@@ -87,7 +88,9 @@ class Proxy:
         try:
             if body is None:
                 return
-            if held < 0:
+            if not may_follow(scope["raw_path"]):
+                await _say(send, 400, "The path is none of a model server.")
+            elif held < 0:
                 await _say(send, 503, "Too many large requests are running.")
             elif len(body) > self._most_body:
                 await _say(send, 413, "The request is too large.")

@@ -1,6 +1,8 @@
 """What a request says that rules may look at, as cheaply as it can be had."""
 
+import re
 from typing import NamedTuple
+from urllib.parse import unquote
 
 import msgspec
 from msgspec import Raw, Struct
@@ -15,6 +17,7 @@ from stillwatch.wire.routes import model_of, wire_of
 _REMEMBERED = 1 << 12
 _BEFORE_THE_USER = 8
 """Messages among which the first one of the user is looked for."""
+_PARAMETERS = re.compile(r";[^/]*")
 MOST_MODEL = 256
 """Characters of a model's name that rules see."""
 
@@ -66,7 +69,9 @@ class Reading:
     def wire(self, method: str, path: str) -> Wire:
         """The wire of a request, by its path."""
         key = (method, path)
-        return self._wires.get(key) or self._wires.put(key, wire_of(method, path, {}, None))
+        return self._wires.get(key) or self._wires.put(
+            key, wire_of(method, _served(path), {}, None)
+        )
 
     def model(self, path: str, body: bytes) -> str:
         """The model that is asked for; empty where none is named or the body is no JSON."""
@@ -74,7 +79,12 @@ class Reading:
             named = _model.decode(body).model
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             named = ""
-        return (named or model_of(path) or "")[:MOST_MODEL]
+        return (named or model_of(_served(path)) or "")[:MOST_MODEL]
+
+
+def _served(path: str) -> str:
+    """A path as servers read it: without escapes, and without parameters of its segments."""
+    return _PARAMETERS.sub("", unquote(path.partition("?")[0]))
 
 
 def thread_of(body: bytes) -> int:
