@@ -73,7 +73,8 @@ class Connection(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One of its headers."""
-        self._raw.append((name, value))
+        if self._head:  # what comes after a body, as many as a client likes, is for nobody
+            self._raw.append((name, value))
 
     def on_headers_complete(self) -> None:
         """All of its headers are there.

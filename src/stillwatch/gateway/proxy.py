@@ -17,6 +17,7 @@ from stillwatch.gateway.request import (
     RawHeaders,
     Request,
     first_alone,
+    only_ours,
 )
 from stillwatch.gateway.rerouting import rerouted
 from stillwatch.gateway.room import ANSWERS, BODIES, MOST_BODY, Room
@@ -206,13 +207,14 @@ def _passed_on(headers: RawHeaders, credential: bytes) -> list[tuple[str, str]]:
         if name == credential:
             times += 1
         elif name == b"connection":
-            left_out |= {token.strip().lower() for token in value.split(b",")}
+            # What was counted must be what arrives: nobody may name the credential away.
+            left_out |= {token.strip().lower() for token in value.split(b",")} - {credential}
     if times > 1:
         headers = first_alone(headers, credential)
     return [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, value in headers
-        if name not in left_out and not name.startswith(OURS)
+        if name not in left_out and not only_ours(name)
     ]
 
 

@@ -71,6 +71,20 @@ class Answered(Struct):
         self.pieces.append(piece)
 
 
+def only_ours(name: bytes) -> bool:
+    """Whether a header from outside must not pass: one of ours, or a credential in disguise.
+
+    Servers that hand headers on as variables (CGI, WSGI) read `_` as `-`.
+
+    Args:
+        name: in lower case.
+    """
+    if b"_" not in name:
+        return name.startswith(OURS)
+    dashed = name.replace(b"_", b"-")
+    return dashed.startswith(OURS) or dashed in CREDENTIALS
+
+
 def first_alone(headers: RawHeaders, name: bytes) -> RawHeaders:
     """Headers with only the first of one name, which is in lower case.
 

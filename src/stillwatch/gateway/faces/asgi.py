@@ -23,6 +23,7 @@ from stillwatch.gateway.request import (
     Request,
     first_alone,
     one_credential,
+    only_ours,
 )
 from stillwatch.gateway.room import MOST_BODY
 
@@ -125,7 +126,7 @@ class Middleware:
 
     def _passed_on(self, scope: Scope, ruling: Ruling) -> RawHeaders:
         """Headers without ours, and with the credential that counts once."""
-        headers = [(bytes(n), bytes(v)) for n, v in scope["headers"] if not n.startswith(OURS)]
+        headers = [(bytes(n), bytes(v)) for n, v in scope["headers"] if not only_ours(n)]
         alone = one_credential if self._one_key else first_alone
         return alone(headers, ruling.credential)
 

@@ -18,7 +18,14 @@ from envoy.service.ext_proc.v3.external_processor_pb2 import ProcessingRequest, 
 
 from stillwatch.gateway.faces import envoy_messages as say
 from stillwatch.gateway.gate import Gate, Ruling
-from stillwatch.gateway.request import CREDENTIALS, OURS, Answered, RawHeaders, Request
+from stillwatch.gateway.request import (
+    CREDENTIALS,
+    OURS,
+    Answered,
+    RawHeaders,
+    Request,
+    only_ours,
+)
 from stillwatch.gateway.rerouting import rerouted
 from stillwatch.gateway.room import ANSWERS, BODIES, MOST_BODY, Room
 
@@ -96,7 +103,7 @@ class Processor:
         target = pseudo.get(b":path", b"").decode("latin-1")
         if not method or not target:
             raise Broken("A request has a method and a path.")
-        forged = [name.decode("latin-1") for name, _ in pairs if name.startswith(OURS)]
+        forged = [name.decode("latin-1") for name, _ in pairs if only_ours(name)]
         if not self._gate.concerns(method, target):
             return None, say.let_go(forged)
         if not say.whole_bodies(message):

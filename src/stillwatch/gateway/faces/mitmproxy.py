@@ -16,7 +16,14 @@ from mitmproxy import http
 
 from stillwatch.gateway.faces.from_variables import Places, Running
 from stillwatch.gateway.gate import Ruling
-from stillwatch.gateway.request import CREDENTIALS, OURS, Answered, Request, one_credential
+from stillwatch.gateway.request import (
+    CREDENTIALS,
+    OURS,
+    Answered,
+    Request,
+    one_credential,
+    only_ours,
+)
 from stillwatch.gateway.rerouting import rerouted
 
 SWITCHING = 101
@@ -84,9 +91,7 @@ class Addon:
         else:
             # Of several credentials only the one that counted passes, as in the proxy.
             passing = one_credential(request.headers, ruling.credential)
-            message.headers.fields = tuple(
-                one for one in passing if not one[0].lower().startswith(OURS)
-            )
+            message.headers.fields = tuple(one for one in passing if not only_ours(one[0].lower()))
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Let the answer stream through."""

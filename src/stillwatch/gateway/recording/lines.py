@@ -132,7 +132,10 @@ def _body(text: str) -> Raw:
 
 def _headers(headers: RawHeaders, secrets: Collection[str]) -> list[tuple[str, str]]:
     lines = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-    return [(name, BLANK if name.lower() in secrets else value) for name, value in lines]
+    return [
+        (name, BLANK if name.lower().replace("_", "-") in secrets else value)
+        for name, value in lines
+    ]
 
 
 def _time(at_s: float) -> str:
