@@ -10,8 +10,18 @@ from hypothesis import strategies as st
 from tests.gateway.test_serve import BAN
 
 PIECES = st.sampled_from(
-    [b"GET / HTTP/1.1\r\n", b"POST /v1/messages HTTP/1.1\r\n", b"host: a\r\n", b"\r\n", b"\n"]
-    + [b"content-length: -1\r\n", b"transfer-encoding: chunked\r\n", b"0x1\r\n", b"\0", b": \r\n"]
+    [
+        b"GET / HTTP/1.1\r\n",
+        b"POST /v1/messages HTTP/1.1\r\n",
+        b"host: a\r\n",
+        b"\r\n",
+        b"\n",
+        b"content-length: -1\r\n",
+        b"transfer-encoding: chunked\r\n",
+        b"0x1\r\n",
+        b"\x00",
+        b": \r\n",
+    ]
 )
 GARBAGE = st.lists(st.one_of(PIECES, st.binary(max_size=40)), max_size=12).map(b"".join)
 
