@@ -12,6 +12,7 @@ from rich.console import Console
 
 from stillwatch import __version__
 from stillwatch.cli.help import (
+    ACCOUNT,
     AUDIT,
     CASES,
     FORGET,
@@ -66,6 +67,7 @@ app.command("stillwatch.cli.policy.app:app", name="policy", help=POLICY)
 app.command("stillwatch.cli.serve:serve", help=SERVE)
 app.command("stillwatch.cli.serve_envoy:serve_envoy", name="serve-envoy", help=SERVE_ENVOY)
 app.command("stillwatch.cli.cases:app", name="cases", help=CASES)
+app.command("stillwatch.cli.account:account", help=ACCOUNT)
 app.command("stillwatch_range.cli:app", name="range", help=RANGE)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from cyclopts import App, Parameter
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from stillwatch.errors import InputError
@@ -16,6 +17,8 @@ from stillwatch.gateway.setup import BOOK
 
 app = App(name="cases")
 _DAY_S = 86_400.0
+_WIDEST = 1000
+_WEIGHTLESS = 0.005
 
 State = Annotated[Path, Parameter(help="The gateway's folder, as given to `serve --state`.")]
 Json = Annotated[bool, Parameter(help="Print JSON.", negative=())]
@@ -36,7 +39,9 @@ def list_cases(
     if json:
         _print_json(found)
         return
-    table = Table("case", "account", "rule", "outcome", "times", "last", "state", box=None)
+    table = Table(box=None)
+    for name in ("case", "account", "rule", "outcome", "times", "last", "state"):
+        table.add_column(name, no_wrap=True)
     for case in found:
         table.add_row(
             case.number,
@@ -47,7 +52,13 @@ def list_cases(
             _when(case.last_s),
             _state(case),
         )
-    Console().print(table if found else "No case is written down.")
+    if not found:
+        Console().print("No case is written down.")
+        return
+    # A row is never cut or folded: what stands in it is there to be copied.
+    console = Console()
+    needed = Measurement.get(console, console.options.update(max_width=_WIDEST), table).maximum
+    Console(width=max(console.width, needed), soft_wrap=True).print(table)
 
 
 @app.command
@@ -118,18 +129,32 @@ def _show(case: Case) -> None:
     console = Console()
     lines = [
         f"Case {case.number}: {case.outcome} by rule {case.rule} ({case.reason})",
-        f"Account {case.account}, {case.times} times, {_when(case.opened_s)} to {_when(case.last_s)}",
-        f"Last hunt: {case.verdict} {case.grade}".rstrip() + f", level {case.level}",
+        _times(case),
+        *[f"The request: {name} {value}" for name, value in case.seen.items()],
+        _judged(case),
     ]
-    lines += [
-        f"  {line.signal} ({line.family}): {line.log10_lr:+.2f}; {', '.join(line.exhibits)}"
-        for line in case.evidence
-    ]
+    for one in case.evidence:
+        if abs(one.log10_lr) >= _WEIGHTLESS:
+            lines.append(f"  {one.log10_lr:+.2f} {one.signal} ({one.family}): {one.says}")
+            lines += [f"        {', '.join(one.exhibits)}"] if one.exhibits else []
     lines.append(f"State: {_state(case)}")
     if case.appeal is not None:
         lines.append(f"The account says: {case.appeal}")
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _times(case: Case) -> str:
+    if case.times == 1:
+        return f"Account {case.account}, once, {_when(case.last_s)}"
+    when = f"{_when(case.opened_s)} to {_when(case.last_s)}"
+    return f"Account {case.account}, {case.times} times, {when}"
+
+
+def _judged(case: Case) -> str:
+    if case.verdict == "none":
+        return "No hunt has judged this account."
+    return f"Last hunt: {case.verdict} {case.grade}".rstrip() + f", level {case.level}"
 
 
 def _state(case: Case) -> str:

@@ -1,13 +1,16 @@
 """Options and words that the two commands which run a gateway have in common."""
 
+import logging
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 from rich.console import Console
 
 from stillwatch.cli.options import KeyFile, key_ring
+from stillwatch.errors import MissingExtra
 from stillwatch.gateway.parts import Parts
 from stillwatch.gateway.setup import SHARE_VARIABLE, SWITCH, Setup
 
@@ -70,6 +73,26 @@ class Files:
             networks=self.networks,
             share=self.share,
         )
+
+
+def needed(module: str, command: str, extra: str) -> Any:
+    """A module that needs an extra, loaded when its command runs: help needs none.
+
+    Raises:
+        MissingExtra: the extra is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise MissingExtra(
+            f"`stillwatch {command}` needs {error.name}.", f"pip install 'stillwatch[{extra}]'"
+        ) from error
+
+
+def log_plainly() -> None:
+    """Say on the terminal what happens meanwhile, a line each."""
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("stillwatch").setLevel(logging.INFO)
 
 
 def say_ready(console: Console, what: str, state: Path) -> None:

@@ -101,6 +101,15 @@ For example:
     stillwatch audit compare audit-169/findings.json audit-330/findings.json
 """
 
+ACCOUNT = """Name the account of a credential, as gateways with the same key do.
+
+The credential is read from standard input, so that it stands in no history and no list of processes. Its
+name is what `--accounts`, the log of decisions and cases have.
+
+For example:
+
+    stillwatch account < credential.txt
+"""
 SERVE = """Stand before a model server: decide by written rules, record what passes, change nothing else.
 
 Bodies pass untouched in both directions, streamed or not. What is held back is told to the client in

@@ -5,17 +5,16 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
-from stillwatch.cli.gateway_files import MEGABYTE, Files, say_ready, say_what_was_written
-from stillwatch.errors import MissingExtra, SettingsError
+from stillwatch.cli.gateway_files import (
+    MEGABYTE,
+    Files,
+    log_plainly,
+    needed,
+    say_ready,
+    say_what_was_written,
+)
+from stillwatch.errors import SettingsError
 from stillwatch.gateway.setup import again, parts_of
-
-try:
-    from stillwatch.gateway.faces.envoy_server import Place
-    from stillwatch.gateway.faces.envoy_server import serve as serve_until_stopped
-except ImportError as error:
-    raise MissingExtra(
-        f"`stillwatch serve-envoy` needs {error.name}.", "pip install 'stillwatch[envoy]'"
-    ) from error
 
 LOCAL = "127.0.0.1:9002"
 
@@ -36,6 +35,8 @@ def serve_envoy(
             f"{listen!r} with bodies of {most_body_mb} MiB is no place to listen.",
             f"Write --listen like {LOCAL} or unix:/run/stillwatch.sock.",
         )
+    server = needed("stillwatch.gateway.faces.envoy_server", "serve-envoy", "envoy")
+    log_plainly()
     setup = files.setup()
     parts = parts_of(setup)
     console = Console(stderr=True)
@@ -45,7 +46,7 @@ def serve_envoy(
         say_ready(console, f"Answering Envoy on {where}", files.state)
 
     most_body = most_body_mb * MEGABYTE
-    place = Place(listen, files.policy, lambda: again(setup, parts), ready, most_body)
-    serve_until_stopped(place, parts)
+    place = server.Place(listen, files.policy, lambda: again(setup, parts), ready, most_body)
+    server.serve(place, parts)
     say_what_was_written(console, parts)
     return 0

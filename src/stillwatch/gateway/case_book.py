@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from stillwatch.errors import InputError, StoreError
+from stillwatch.gateway.accounts import NOBODY
 from stillwatch.gateway.live.hunt_file import Line
 
 MOST_APPEAL = 4000
@@ -23,7 +24,7 @@ CREATE TABLE IF NOT EXISTS cases (
     opened_s REAL NOT NULL, last_s REAL NOT NULL, times INTEGER NOT NULL,
     outcome TEXT NOT NULL, reason TEXT NOT NULL, verdict TEXT NOT NULL, grade TEXT NOT NULL,
     level TEXT NOT NULL, evidence TEXT NOT NULL,
-    appeal TEXT, appealed_s REAL, undone_by TEXT, undone_s REAL
+    appeal TEXT, appealed_s REAL, undone_by TEXT, undone_s REAL, seen TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS cases_by_time ON cases (opened_s);
 CREATE INDEX IF NOT EXISTS cases_by_account ON cases (account);
@@ -33,7 +34,7 @@ CREATE TABLE IF NOT EXISTS exceptions (
 ) STRICT;
 """
 
-_INSERT = "INSERT OR IGNORE INTO cases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+_INSERT = "INSERT OR IGNORE INTO cases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 
 
 class Case(Struct, frozen=True):
@@ -47,7 +48,8 @@ class Case(Struct, frozen=True):
         verdict, grade, level: of the last hunt, when it was opened.
         evidence: the lines behind that verdict.
         appeal, appealed_s: what the account says about it.
-        undone_by, undone_s: who undid it.
+        undone_by, undone_s: who undid it first.
+        seen: the facts of the first request that the rule had looked at.
     """
 
     number: str
@@ -67,6 +69,7 @@ class Case(Struct, frozen=True):
     appealed_s: float | None = None
     undone_by: str | None = None
     undone_s: float | None = None
+    seen: Mapping[str, str] = {}
 
 
 class Exemption(Struct, frozen=True):
@@ -204,16 +207,23 @@ class CaseBook:
             now_s: seconds since 1970.
 
         Raises:
-            InputError: there is no such case, nobody is named, or the time is over.
+            InputError: there is no such case, nobody is named, the time is over, or the case is
+                that of nobody in particular.
         """
         if not by.strip() or len(by) > MOST_NAME:
             raise InputError("Say who undoes it.")
         if not until_s > now_s:
             raise InputError("The exception would be over already.", "Name a later date.")
         case = self.case(number)
+        if case.account == NOBODY:
+            raise InputError(
+                "Requests without a credential come from anybody: an exception would hold for all.",
+                f"Change rule {case.rule} instead.",
+            )
         with self._writing():
             self._base.execute(
-                "UPDATE cases SET undone_by = ?, undone_s = ? WHERE number = ?",
+                "UPDATE cases SET undone_by = coalesce(undone_by, ?), "
+                "undone_s = coalesce(undone_s, ?) WHERE number = ?",
                 (by, now_s, case.number),
             )
             self._base.execute(
@@ -246,6 +256,10 @@ class CaseBook:
     def _telling(self) -> Iterator[None]:
         try:
             yield
+        except (FileExistsError, NotADirectoryError) as error:
+            raise StoreError(
+                f"{self._file.parent.name} is a file, not a folder.", "Name another with --state."
+            ) from error
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"The book of cases {self._name} cannot be used: {error}.",
@@ -262,10 +276,13 @@ def plain_number(text: str) -> str:
 
 def _row(case: Case) -> tuple[object, ...]:
     evidence = msgspec.json.encode(case.evidence).decode()
-    return tuple((msgspec.structs.asdict(case) | {"evidence": evidence}).values())
+    seen = msgspec.json.encode(case.seen).decode()
+    values = msgspec.structs.asdict(case) | {"evidence": evidence, "seen": seen}
+    return tuple(values.values())
 
 
 def _case(row: sqlite3.Row) -> Case:
     values = dict(row)
     values["evidence"] = msgspec.json.decode(values["evidence"], type=tuple[Line, ...])
+    values["seen"] = msgspec.json.decode(values["seen"], type=dict[str, str])
     return Case(**values)

@@ -13,7 +13,7 @@ import os
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,6 +51,7 @@ class Held(Struct, frozen=True):
     Attributes:
         outcome, reason: of the decision.
         verdict, grade, level: of the last hunt.
+        seen: the facts that the rule had looked at.
     """
 
     outcome: str
@@ -58,6 +59,7 @@ class Held(Struct, frozen=True):
     verdict: str = "none"
     grade: str = ""
     level: str = "none"
+    seen: Mapping[str, str] = {}
 
 
 def number_of(hasher: Hasher, account: str, rule: str, day: str) -> str:
@@ -202,6 +204,7 @@ class Cases:
             verdict=held.verdict,
             grade=held.grade,
             level=held.level,
+            seen=held.seen,
         )
         with self._lock:
             try:

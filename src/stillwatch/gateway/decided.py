@@ -26,6 +26,7 @@ class Decided(NamedTuple):
     status: int
     wire: str
     case: str
+    mark: str = ""
 
 
 class DecisionLog:
@@ -96,4 +97,4 @@ class DecisionLog:
 
 def _line(one: Decided) -> bytes:
     line = logged(one.decision, one.account, one.began_s)
-    return encode(changed(line, status=one.status, wire=one.wire, case=one.case))
+    return encode(changed(line, status=one.status, wire=one.wire, case=one.case, mark=one.mark))

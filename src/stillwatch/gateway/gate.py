@@ -108,8 +108,9 @@ class Gate:
                 f"Rule {rule} reads `network`, and no list says what is in which.",
                 "Give one with --networks FILE, or take the rule out.",
             )
-        self.keys = keys_of(policy.targets)
+        self.keys = keys_of(policy.targets_used)
         self.policy, self._parts = policy, parts
+        _log.info("Rules: %s.", policy.summary(self._clock()))
         self._finder = Finder(self._reading, parts, policy.names_used)
 
     def read_verdicts(self) -> None:
@@ -196,6 +197,7 @@ class Gate:
                 answered.status,
                 ruling.wire,
                 ruling.case,
+                request.mark or "",
             )
         )
         if parts.recorder is not None:
@@ -229,5 +231,12 @@ class Gate:
             decision = changed(decision, retry_after_s=max(wait_s, decision.retry_after_s))
         if decision.outcome not in HELD:
             return decision, ""
-        held = Held(decision.outcome, decision.reason, facts.verdict, facts.grade, facts.level)
+        held = Held(
+            decision.outcome,
+            decision.reason,
+            facts.verdict,
+            facts.grade,
+            facts.level,
+            self.policy.seen(rule, facts),
+        )
         return decision, parts.cases.open(facts.account, rule, held, now_s)

@@ -67,6 +67,7 @@ class Proxy:
         self._most_body = most_body
         self._address_header = address_header
         self._bodies, self._answers = Room(BODIES), Room(ANSWERS)
+        self._away = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -143,18 +144,28 @@ class Proxy:
             async with self._upstream.answer(request.method, target, headers, body) as response:
                 answered.status = response.status
                 answered.headers = headers_of(response)
+                if self._away:
+                    self._away = False
+                    _log.warning("The model server is back.")
                 answered.room = self._answers if self._gate.records else None
                 await _stream(response.body_reader, answered, request.method, scope, send)
         except Unreachable as error:
-            _log.warning("The model server did not answer to the end: %s", type(error).__name__)
             if answered.status:
+                _log.warning("An answer broke off: %s.", type(error).__name__)
                 scope["stillwatch.connection"].cut()
             elif isinstance(error, TooSlow):
                 answered.status = 504
-                await _say(send, 504, "The model server did not answer in time.")
+                await _say(send, 504, "The model server did not answer in time. Try again later.")
             else:
                 answered.status = 502
-                await _say(send, 502, "The model server cannot be reached.")
+                self._note_outage(type(error).__name__)
+                await _say(send, 502, "The model server cannot be reached. Try again later.")
+
+    def _note_outage(self, why: str) -> None:
+        """Write it to the log once, not for each client."""
+        if not self._away:
+            self._away = True
+            _log.warning("The model server cannot be reached (%s). Clients get a 502.", why)
 
 
 async def _stream(reader: Any, answered: Answered, method: str, scope: Scope, send: Send) -> None:

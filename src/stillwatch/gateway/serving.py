@@ -160,7 +160,7 @@ async def _run(
     try:
         async with _open(serving, gate, server):
             with _listening(serving, "--listen"):
-                await server.serve([_socket(serving)] if serving.shared_port else None)
+                await server.serve([_socket(serving)])
     finally:
         if listener is not None:
             await listener.stop(GRACE_S)
@@ -197,14 +197,14 @@ def _admin(serving: Serving, door: Door, gate: Gate, server: uvicorn.Server) -> 
 
 
 def _socket(serving: Serving) -> socket:
-    """A listening socket that other processes may share.
+    """A listening socket.
 
     Raises:
-        OSError: the place is taken by one that does not share it.
+        OSError: the place is taken.
     """
     family = AF_INET6 if ":" in serving.host else AF_INET
     return create_server(
-        (serving.host, serving.port), family=family, backlog=BACKLOG, reuse_port=True
+        (serving.host, serving.port), family=family, backlog=BACKLOG, reuse_port=serving.shared_port
     )
 
 

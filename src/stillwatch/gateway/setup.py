@@ -125,6 +125,13 @@ def again(setup: Setup, parts: Parts) -> Parts:
 def _recorder(setup: Setup) -> Recorder | None:
     if setup.record is None:
         return None
+    try:
+        setup.record.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(
+            f"Nothing can be recorded in {setup.record.name}: {error.strerror}.",
+            "Name another folder with --record DIR.",
+        ) from error
     secrets = tuple(name.decode("latin-1") for name in setup.credentials)
     return Recorder(RecorderSettings(setup.record, secrets=secrets))
 

@@ -21,9 +21,6 @@ TooSlow = RequestTimeoutError
 """The kind of it where time was over: until a connection, an answer or its next bytes."""
 
 
-READ_S = 600.0
-
-
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long to wait.
@@ -35,7 +32,7 @@ class Patience:
     """
 
     connect_s: float = 10.0
-    read_s: float = READ_S
+    read_s: float = 600.0
     idle_s: float = 50.0
 
 

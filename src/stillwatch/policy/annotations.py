@@ -120,8 +120,8 @@ class Annotations:
         hint = "Say in a sentence or two what is held back, why, and what to do instead."
         found = self.text("message", hint)
         for place in _PLACES.findall(found):
-            if place not in {"approved", "case", "appeal"}:
-                known = "A message may name {approved}, {case} and {appeal}."
+            if place not in {"approved", "case", "appeal", "from", "wait"}:
+                known = "A message may name {approved}, {case}, {appeal}, {from} and {wait}."
                 raise Wrong(f"@message names {{{_short(place)}}}.", known)
         return found
 

@@ -5,6 +5,7 @@ rules read, so it is remembered for them. Dates, shares and modes are looked at 
 by request: they do not make a remembered answer wrong.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
@@ -23,6 +24,13 @@ from stillwatch.policy.settings import Settings, Target
 REMEMBERED = 65_536
 """Answers that are remembered; one takes about half a kilobyte."""
 
+_MOST_SEEN = 200
+_STAGES = {
+    "enforced": "enforced",
+    "shadow": "in shadow (they hold nothing back)",
+    "waiting": "not begun",
+    "ended": "ended",
+}
 _COMBINATIONS = 4_096
 _NOBODY = "\0"
 _WHOLE = 1 << 128
@@ -101,6 +109,24 @@ class Policy:
         if found.problems:
             raise refused(found.problems)
         return cls(found.rules, found.settings, found.targets, now_s)
+
+    def summary(self, now_s: float) -> str:
+        """How many rules there are, by where they are in their lives."""
+        counts = Counter(rule.stage(now_s) for rule in self.rules)
+        said = [f"{counts[stage]} {name}" for stage, name in _STAGES.items() if counts[stage]]
+        return ", ".join(said)
+
+    @property
+    def targets_used(self) -> dict[str, Target]:
+        """The targets that rules name which have not ended."""
+        return {one.target.name: one.target for one in self._live if one.target is not None}
+
+    def seen(self, rule: str, facts: Facts) -> dict[str, str]:
+        """The facts that a rule looks at, as far as they say anything, for people to read."""
+        reads = next((one.reads.names for one in self._live if one.id == rule), frozenset())
+        found = {name: getattr(facts, name) for name in IN_CONTEXT if name in reads}
+        found["version"] = ".".join(map(str, facts.version)) if "version" in found else ""
+        return {name: str(value)[:_MOST_SEEN] for name, value in found.items() if value}
 
     def decide(self, facts: Facts, now_s: float) -> Decision:
         """What happens to a request.

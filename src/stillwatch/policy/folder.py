@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -83,7 +84,12 @@ def _statements(folder: Path, problems: list[Problem]) -> list[Statement]:
             problems.append(Problem(file.name, 0, says, "Check the file and its rights."))
         except UnicodeDecodeError:
             problems.append(Problem(file.name, 0, "It is not UTF-8.", "Save it as UTF-8."))
-    if not found and len(problems) == before:
+    if not found and len(problems) == before and not folder.is_dir():
+        says = f"{folder} is a file." if folder.exists() else f"There is no folder {folder}."
+        problems.append(
+            Problem(folder.name or ".", 0, says, "Name the folder that holds the rules.")
+        )
+    elif not found and len(problems) == before:
         hint = "Name a folder that holds rules, in files that end in .cedar."
         problems.append(Problem(folder.name or ".", 0, "There are no rules here.", hint))
     return found
@@ -199,9 +205,22 @@ class _Reader:
             text += " Approved: {approved}."
         if "{case}" not in text:
             text += " Case {case}."
+        if outcome == "throttle" and "{wait}" not in text:
+            text += " Try again in {wait}."
+        if outcome != "throttle" and "{wait}" in text:
+            self._wrong("@message names {wait}, and nothing waits.", "Only a throttle has a wait.")
+        if "{from}" in text:
+            text = text.replace("{from}", self._day(given))
         if "{appeal}" not in text:
             text += " If this is wrong: {appeal}."
         return text.replace("{approved}", approved).replace("{appeal}", self._settings.appeal)
+
+    def _day(self, given: Annotations) -> str:
+        from_s = self._time(given, "from", -math.inf)
+        if from_s == -math.inf:
+            self._wrong("@message names {from}, and the rule has no day.", "Add @from to the rule.")
+            return ""
+        return f"{datetime.fromtimestamp(from_s, UTC):%-d %B %Y}"
 
     def _target(self, given: Annotations) -> Target | None:
         known = ", ".join(sorted(self._targets)) or f"none; write {TARGETS}"

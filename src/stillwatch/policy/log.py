@@ -26,6 +26,7 @@ class Logged(Struct, frozen=True, kw_only=True, omit_defaults=True):
         status: of the answer that the client got; 0 where it went away first.
         wire: anthropic, chat, responses or unknown.
         case: the number under which it is written down where something was held back.
+        mark: channel of an undeclared foreign mark, where a rule looked for one.
     """
 
     at: datetime
@@ -37,13 +38,14 @@ class Logged(Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: int = 0
     wire: str = "unknown"
     case: str = ""
+    mark: str = ""
 
 
 _ENCODER = msgspec.json.Encoder()
 
 
 def logged(decision: Decision, account: str, now_s: float) -> Logged:
-    """What the log says of a decision; `status`, `wire` and `case` are added by who knows them.
+    """What the log says of a decision; what a gateway knows besides is added there.
 
     Args:
         decision: after exceptions and the kill switch, as it was carried out.

@@ -75,8 +75,17 @@ def refusal(decision: Decision, wire: str, case: str) -> Refusal:
 
 
 def _text(decision: Decision, case: str) -> str:
-    text = decision.message.replace("{case}", case or "without a number")
+    wait = _spoken(max(1, math.ceil(decision.retry_after_s)))
+    text = decision.message.replace("{case}", case or "without a number").replace("{wait}", wait)
     return f"{text} [{decision.reason}]"
+
+
+def _spoken(seconds: int) -> str:
+    """A time as people say it, rounded up."""
+    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= 2 * size:
+            return f"{math.ceil(seconds / size)} {name}s"
+    return f"{seconds} seconds"
 
 
 def _later(decision: Decision, wire: str, text: str) -> tuple[str, Headers]:

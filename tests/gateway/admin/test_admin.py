@@ -242,3 +242,41 @@ def test_the_token_is_told_nowhere(door, tmp_path):
     for file in tmp_path.rglob("*"):
         if file.is_file() and file != found.token_file:
             assert token.encode() not in file.read_bytes()
+
+
+def test_a_place_says_which_methods_it_takes(door):
+    """And an appeal without words is the body's fault, not the case's."""
+    found = door()
+    assert found.ask("POST", "/switch", {})[0] == 405
+    said = found.gate.ask(user_agent=CLAUDE, x_api_key="k")[2]
+    number = re.search(rb"Case ([0-9A-Z-]+)", said)[1].decode()
+    assert found.ask("POST", f"/cases/{number}/appeal", {"text": " "})[0] == 400
+    assert found.ask("POST", "/cases/AAAAA-AAAAA/appeal", {"text": "We may."})[0] == 404
+
+
+def test_nobody_in_particular_gets_no_exception(door):
+    """It would hold for everybody who sends no credential."""
+    found = door()
+    said = found.gate.ask(user_agent=CLAUDE)[2]
+    number = re.search(rb"Case ([0-9A-Z-]+)", said)[1].decode()
+    status, said = found.ask("POST", f"/cases/{number}/undo", {"by": "M. Okafor"})
+    assert (status, b"anybody" in said) == (400, True)
+    assert found.gate.ask(user_agent=CLAUDE)[0] == 403
+
+
+def test_a_case_says_what_its_rule_had_looked_at(door):
+    """Without that nobody could answer an appeal."""
+    found = door(rule("old", "block", "context has version && context.version < 3000000"))
+    said = found.gate.ask(user_agent=CLAUDE, x_api_key="k")[2]
+    number = re.search(rb"Case ([0-9A-Z-]+)", said)[1].decode()
+    assert found.json("GET", f"/cases/{number}")["seen"] == {"version": "2.1.330"}
+
+
+def test_verdicts_that_cannot_be_read_are_told(door, tmp_path):
+    """Over the API and in the log; what was read before stands."""
+    file = tmp_path / "verdicts.json"
+    file.write_text('{"verdicts": []}')
+    found = door(BAN, "--verdicts", file)
+    file.write_text("")
+    assert found.ask("POST", "/verdicts/reload")[0] == 422
+    assert "The verdicts cannot be read" in found.gate.stop()

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from stillwatch.errors import SettingsError
 from stillwatch.gateway.case_book import Case, CaseBook
 from stillwatch.gateway.gate import Gate
 from stillwatch.gateway.live.rows import Standing
@@ -106,9 +107,18 @@ class Actions:
         return self.rules()
 
     async def read_verdicts(self) -> dict[str, int]:
-        """Read the verdicts again if they changed; how many accounts have one."""
+        """Read the verdicts again if they changed; how many accounts have one.
+
+        Raises:
+            SettingsError: they cannot be read, or nobody said where they are.
+        """
+        verdicts = self.gate.parts.live.verdicts
+        if not verdicts.wanted:
+            raise SettingsError("There are no verdicts to read.", "Start with --verdicts FILE.")
         await asyncio.to_thread(self.gate.read_verdicts)
-        return {"accounts": self.gate.parts.live.verdicts.accounts}
+        if verdicts.trouble:
+            raise SettingsError(verdicts.trouble, "What was read before stands.")
+        return {"accounts": verdicts.accounts}
 
     async def cases(self) -> list[Case]:
         """The newest cases, open appeals first."""

@@ -11,10 +11,12 @@ from msgspec import Struct
 from stillwatch.errors import InputError, StillwatchError
 from stillwatch.gateway.admin.actions import Actions, Appealed, Turned, Undone
 from stillwatch.gateway.asgi_body import Receive, Scope, Send, read_body, send_whole
+from stillwatch.gateway.case_book import Case
 from stillwatch.gateway.metrics import CONTENT_TYPE, exposition
 from stillwatch.gateway.request import RawHeaders
 
 MOST_BODY = 64 << 10
+MOST_DAYS = 3650
 _JSON = "application/json"
 T = TypeVar("T")
 
@@ -26,11 +28,13 @@ class Reply(Struct):
         body: its bytes.
         status: of it.
         kind: what the bytes are.
+        allow: methods that the place takes, where the request's is none of them.
     """
 
     body: bytes
     status: int = 200
     kind: str = _JSON
+    allow: str = ""
 
 
 class _Wrong(Exception):
@@ -83,6 +87,8 @@ class Admin:
             (b"content-length", str(len(reply.body)).encode()),
             (b"cache-control", b"no-store"),
         ]
+        if reply.allow:
+            headers.append((b"allow", reply.allow.encode()))
         await send_whole(send, reply.status, headers, reply.body)
 
     async def _reply(self, scope: Scope, body: bytes) -> Reply:
@@ -101,6 +107,9 @@ class Admin:
     async def _routed(self, method: str, path: str, body: bytes) -> Reply:
         route, named = self._find(method, path)
         if route is None:
+            others = [one for one in ("GET", "POST", "PUT") if self._find(one, path)[0]]
+            if others:
+                return _error(405, f"It takes {' and '.join(others)}.", allow=", ".join(others))
             return _error(404, "There is no such place.", "docs/admin.md lists all of them.")
         try:
             return await route(named, body)
@@ -151,12 +160,22 @@ class Admin:
 
     async def _undo(self, named: str, body: bytes) -> Reply:
         wanted = _asked(body, Undone)
-        if not 0 < wanted.days <= 3650:
-            raise _Wrong(400, "days is more than 0 and at most 3650.")
-        return _reply(await self._actions.undo(named, wanted))
+        if not 0 < wanted.days <= MOST_DAYS:
+            raise _Wrong(400, f"days is more than 0 and at most {MOST_DAYS}.")
+        return await self._on_case(named, self._actions.undo, wanted)
 
     async def _appeal(self, named: str, body: bytes) -> Reply:
-        return _reply(await self._actions.appeal(named, _asked(body, Appealed)))
+        return await self._on_case(named, self._actions.appeal, _asked(body, Appealed))
+
+    async def _on_case(
+        self, number: str, act: Callable[[str, T], Awaitable[Case]], wanted: T
+    ) -> Reply:
+        """Do something with a case that is there; what cannot be done then is the body's fault."""
+        await self._actions.case(number)
+        try:
+            return _reply(await act(number, wanted))
+        except InputError as error:
+            raise _Wrong(400, error.message, error.hint) from error
 
     async def _account(self, named: str, _body: bytes) -> Reply:
         standing = self._actions.account(named)
@@ -179,5 +198,5 @@ def _reply(value: object) -> Reply:
     return Reply(msgspec.json.encode(value))
 
 
-def _error(status: int, says: str, hint: str = "") -> Reply:
-    return Reply(msgspec.json.encode({"error": says, "hint": hint}), status)
+def _error(status: int, says: str, hint: str = "", allow: str = "") -> Reply:
+    return Reply(msgspec.json.encode({"error": says, "hint": hint}), status, allow=allow)

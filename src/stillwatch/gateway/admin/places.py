@@ -58,7 +58,9 @@ def token_in(file: Path) -> str:
 def _read(file: Path) -> str:
     try:
         if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise SettingsError(f"Others can use {file.name}.", "chmod 600 it, and start again.")
+            raise SettingsError(
+                f"Others can read or change {file.name}.", "chmod 600 it, and start again."
+            )
         token = file.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
@@ -79,6 +81,7 @@ def _unix(path: Path) -> socket.socket:
         if path.is_socket() and not _answers(path):
             path.unlink()
         found.bind(str(path))
+        found.listen()
     except OSError:
         found.close()
         raise

@@ -12,24 +12,27 @@ Found = tuple[str, str, str]
 # Lines and exhibits that are kept of an account's evidence.
 _MOST_LINES = 16
 _MOST_EXHIBITS = 8
+_MOST_WORDS = 1000
 UNREADABLE = ("The verdicts cannot be read.", "Write them with `stillwatch hunt --json FILE`.")
 _LEVELS = {"none": 0, "review": 1, "act": 2}
 _WORDS = {"ordinary": 0, "undecided": 1, "relay": 2, "harvest": 2}
 
 
 class Line(Struct, frozen=True):
-    """A line of a verdict's evidence, without its words.
+    """A line of a verdict's evidence.
 
     Attributes:
         signal, family: the question.
         log10_lr: how strongly it speaks.
         exhibits: ids of exchanges.
+        says: it in words.
     """
 
     signal: str
     family: str
     log10_lr: float
     exhibits: tuple[str, ...] = ()
+    says: str = ""
 
 
 class _Subject(Struct, gc=False):
@@ -96,7 +99,7 @@ def _read(document: _Document) -> Read:
 
 def _lines(row: _Verdict) -> bytes:
     kept = [
-        replace(line, exhibits=line.exhibits[:_MOST_EXHIBITS])
+        replace(line, exhibits=line.exhibits[:_MOST_EXHIBITS], says=line.says[:_MOST_WORDS])
         for line in msgspec.json.decode(row.evidence, type=list[Line])[:_MOST_LINES]
     ]
     return msgspec.json.encode(kept)

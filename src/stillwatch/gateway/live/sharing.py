@@ -241,7 +241,7 @@ def _client(url: str) -> Any:
     except (ValueError, TypeError):
         # Without the cause: it may quote the address with its password.
         raise SettingsError(
-            "The address of the store is none.", "Give it as redis://HOST:PORT/0."
+            "That is no address of a store.", "Give it with --share as redis://HOST:PORT/0."
         ) from None
     return store
 

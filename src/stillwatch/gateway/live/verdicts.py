@@ -1,5 +1,6 @@
 """The verdicts of the last hunt, from the file that `stillwatch hunt --json FILE` writes."""
 
+import logging
 from pathlib import Path
 
 import msgspec
@@ -7,6 +8,8 @@ import msgspec
 from stillwatch.errors import InputError
 from stillwatch.gateway.live.apart import LARGE, read_apart
 from stillwatch.gateway.live.hunt_file import Found, Line, Read, read_verdicts
+
+_log = logging.getLogger(__name__)
 
 NONE: Found = ("none", "", "none")
 
@@ -28,6 +31,11 @@ class Verdicts:
         self._mark: tuple[int, int, int] | None = None
         self._read = Read({}, {})
         self.trouble = ""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is a file to read."""
+        return self._file is not None
 
     @property
     def accounts(self) -> int:
@@ -59,11 +67,11 @@ class Verdicts:
             large = facts.st_size > LARGE
             read = read_apart(self._file) if large else read_verdicts(self._file.read_bytes())
         except OSError as error:
-            self.trouble = f"The verdicts cannot be read: {error.strerror}."
+            self._tell(f"The verdicts cannot be read: {error.strerror}.")
         except InputError as error:
             # It may be half written: it is tried again when it has changed once more.
             self._mark = mark
-            self.trouble = error.message
+            self._tell(error.message)
         else:
             self._mark = mark
             self.trouble = ""
@@ -71,6 +79,12 @@ class Verdicts:
             _let_go(old)
             return True
         return False
+
+    def _tell(self, trouble: str) -> None:
+        """Note what is wrong, and write it to the log once."""
+        if trouble != self.trouble:
+            _log.warning("%s What was read before stands.", trouble)
+        self.trouble = trouble
 
 
 def _let_go(old: Read) -> None:
