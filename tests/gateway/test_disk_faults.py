@@ -62,8 +62,9 @@ def test_rules_are_read_again_under_load_without_a_wrong_answer(gateway):
 def test_where_captures_cannot_be_written_requests_pass_all_the_same(gateway, tmp_path):
     """They are counted as lost, and the operator is told so."""
     blocked = tmp_path / "captures"
-    blocked.write_text("no folder")
     gate = gateway(BAN, "--record", blocked)
+    blocked.rmdir()
+    blocked.write_text("no folder")
     for _ in range(5):
         assert gate.ask(body=BODY)[0] == 200
     said = gate.stop(signal.SIGTERM)
