@@ -1,7 +1,5 @@
 """What `stillwatch serve` does once its options are read."""
 
-from time import time
-
 from rich.console import Console
 
 from stillwatch.cli.gateway_files import (
@@ -14,14 +12,12 @@ from stillwatch.cli.gateway_files import (
 from stillwatch.cli.serve import LOCAL, Listening
 from stillwatch.errors import SettingsError
 from stillwatch.gateway.admin.places import listening, token_in
-from stillwatch.gateway.gate import Gate
 from stillwatch.gateway.http2 import Place, context_of
 from stillwatch.gateway.live.sharing import SharingCounts
 from stillwatch.gateway.parts import Parts
-from stillwatch.gateway.serving import Door, Serving, serve
+from stillwatch.gateway.serving import Door, Serving, gate_of, serve
 from stillwatch.gateway.setup import BOOK, Setup, again, parts_of
 from stillwatch.gateway.upstream import Patience, Upstream
-from stillwatch.policy.engine import Policy
 
 ADMIN_FILE = "admin-token"
 
@@ -45,7 +41,7 @@ def run(upstream: str, files: Files, places: Listening, *, check: bool) -> None:
 
 def _check(upstream: str, files: Files, places: Listening, parts: Parts) -> None:
     """Look at all that is read at the start, without a port or an answer."""
-    Gate(Policy.load(files.policy, time()), parts, time)
+    gate_of(files.policy, parts, Patience(read_s=places.read_timeout))
     Upstream(upstream)
     place_of(places.listen)
     if places.http2 is not None:

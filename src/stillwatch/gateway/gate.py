@@ -25,6 +25,7 @@ from stillwatch.gateway.reading import Reading
 from stillwatch.gateway.recording.passed import Passed
 from stillwatch.gateway.request import Answered, Request
 from stillwatch.gateway.rerouting import keys_of
+from stillwatch.gateway.translating import Translator
 from stillwatch.policy.decision import ALLOW, Decision
 from stillwatch.policy.engine import Policy
 from stillwatch.policy.facts import Facts
@@ -69,20 +70,30 @@ class Gate:
         policy: the rules.
         parts: what it works with.
         clock: seconds since 1970.
+        translator: makes what asks models that speak another wire; None where the face cannot.
 
     Raises:
-        SettingsError: a rule reads a fact that is not found out here, or the key of a model to
-            reroute to is missing.
+        SettingsError: a rule reads a fact that is not found out here, a model to reroute to wants
+            what the face cannot do, or its key is missing.
+        MissingExtra: translation is wanted and not installed.
 
     Attributes:
         policy: the rules that hold now.
         keys: keys of the models that they reroute to, by target.
         counts: what became of requests.
+        translator: for models that speak another wire; None if no rule in force needs one.
     """
 
-    def __init__(self, policy: Policy, parts: Parts, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        parts: Parts,
+        clock: Callable[[], float],
+        translator: Callable[[], Translator] | None = None,
+    ) -> None:
         self._parts = parts
         self._clock = clock
+        self._translator = translator
         self._reading = Reading()
         self._run = token_hex(4)
         self._count = 0
@@ -90,6 +101,14 @@ class Gate:
         self.keys: dict[str, str] = {}
         self.policy = policy
         self.take(policy)
+
+    def prepare(self, policy: Policy) -> None:
+        """Load what a policy needs, which takes seconds for LiteLLM; beside the event loop.
+
+        Raises:
+            MissingExtra: it is not installed.
+        """
+        self._translator_for(policy)
 
     def take(self, policy: Policy, parts: Parts | None = None) -> None:
         """Decide by other rules from now on.
@@ -109,9 +128,21 @@ class Gate:
                 "Give one with --networks FILE, or take the rule out.",
             )
         self.keys = keys_of(policy.targets_used)
+        self.translator = self._translator_for(policy)
         self.policy, self._parts = policy, parts
         _log.info("Rules: %s.", policy.summary(self._clock()))
         self._finder = Finder(self._reading, parts, policy.names_used)
+
+    def _translator_for(self, policy: Policy) -> Translator | None:
+        names = [name for name, target in policy.targets_used.items() if target.translate]
+        if not names:
+            return None
+        if self._translator is None:
+            raise SettingsError(
+                f"Target {names[0]} is to get translated requests, which is not done here.",
+                "Use `stillwatch serve` for it, or take out `translate`.",
+            )
+        return self._translator()
 
     def read_verdicts(self) -> None:
         """Read the verdicts of the last hunt if there are newer ones; beside the event loop."""

@@ -6,6 +6,8 @@ limit, and requests of which two sides could read two different things.
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 from stillwatch.gateway.asgi_body import Receive, Scope, Send, read_held, send_whole
@@ -22,6 +24,7 @@ from stillwatch.gateway.request import (
 from stillwatch.gateway.rerouting import rerouted
 from stillwatch.gateway.room import ANSWERS, BODIES, MOST_BODY, Room
 from stillwatch.gateway.target import may_follow
+from stillwatch.gateway.translating import FIELDS, CannotTranslate, Translator
 from stillwatch.gateway.upstream import TooSlow, Unreachable, Upstream, headers_of
 
 _HOP = frozenset(
@@ -132,6 +135,10 @@ class Proxy:
         target, body = request.target, request.body
         to = ruling.decision.to
         if ruling.decision.outcome == "reroute" and to is not None:
+            translator = self._gate.translator
+            if to.translate and to.wire != ruling.wire in FIELDS and translator is not None:
+                await self._translated(translator, request, ruling, answered, scope, send)
+                return
             plain = [one for one in headers if one[0].encode("latin-1") not in CREDENTIALS]
             changed = None
             if to.wire == ruling.wire:
@@ -161,6 +168,37 @@ class Proxy:
                 self._note_outage(type(error).__name__)
                 await _say(send, 502, "The model server cannot be reached. Try again later.")
 
+    async def _translated(  # what `_pass_on` gets, and who translates
+        self,
+        translator: Translator,
+        request: Request,
+        ruling: Ruling,
+        answered: Answered,
+        scope: Scope,
+        send: Send,
+    ) -> None:
+        to = ruling.decision.to
+        assert to is not None
+        try:
+            found = await translator.answer(ruling.wire, request.body, to, self._gate.keys[to.name])
+            # The first piece is there before the answer begins, so that a fault can be told.
+            first = await anext(found.pieces)
+        except CannotTranslate as error:
+            answered.status = error.status
+            await _say(send, error.status, error.text)
+            return
+        except TimeoutError:
+            answered.status = 504
+            await _say(send, 504, "The approved model did not answer in time. Try again later.")
+            return
+        answered.status, answered.headers = 200, [(b"content-type", found.kind.encode())]
+        answered.room = self._answers if self._gate.records else None
+        try:
+            await _stream_pieces(first, found.pieces, answered, send)
+        except (CannotTranslate, TimeoutError) as error:
+            _log.warning("A translated answer broke off: %s.", type(error).__name__)
+            scope["stillwatch.connection"].cut()
+
     def _note_outage(self, why: str) -> None:
         """Write it to the log once, not for each client."""
         if not self._away:
@@ -186,6 +224,22 @@ async def _stream(reader: Any, answered: Answered, method: str, scope: Scope, se
     answered.whole = True
     last = piece if left == 0 else b""
     await send({"type": "http.response.body", "body": last, "more_body": False})
+
+
+async def _stream_pieces(
+    first: bytes, pieces: AsyncGenerator[bytes], answered: Answered, send: Send
+) -> None:
+    """Hand a translated answer on, event by event."""
+    start = {"type": "http.response.start", "status": 200, "headers": answered.headers}
+    await send(start)
+    async with aclosing(pieces):
+        answered.keep(first)
+        await send({"type": "http.response.body", "body": first, "more_body": True})
+        async for piece in pieces:
+            answered.keep(piece)
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    answered.whole = True
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _length(headers: RawHeaders) -> int:

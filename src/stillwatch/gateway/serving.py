@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from socket import AF_INET, AF_INET6, create_server, socket
 from time import time
@@ -26,6 +27,7 @@ from stillwatch.gateway.parts import Parts
 from stillwatch.gateway.proxy import Proxy
 from stillwatch.gateway.room import MOST_BODY
 from stillwatch.gateway.setup import start, stop
+from stillwatch.gateway.translating import LiteLLMTranslator
 from stillwatch.gateway.upstream import Patience, Upstream
 from stillwatch.policy.engine import Policy
 
@@ -97,7 +99,7 @@ def serve(serving: Serving, parts: Parts) -> None:
     Raises:
         SettingsError: the policy, the address or the port cannot be used.
     """
-    gate = Gate(Policy.load(serving.policy, time()), parts, time)
+    gate = gate_of(serving.policy, parts, serving.patience)
     upstream = Upstream(serving.upstream, serving.patience)
     _open_more_files()
     proxy = Proxy(gate, upstream, serving.most_body, serving.address_header)
@@ -109,6 +111,17 @@ def serve(serving: Serving, parts: Parts) -> None:
             runner.run(_run(config, serving, gate, upstream, listener))
     finally:
         stop(parts)
+
+
+def gate_of(policy: Path, parts: Parts, patience: Patience) -> Gate:
+    """The gate of a policy folder, which can do all that rules may ask for.
+
+    Raises:
+        SettingsError: the policy cannot be used.
+        MissingExtra: it asks for translation, which is not installed.
+    """
+    translator = cache(partial(LiteLLMTranslator, patience.read_s))
+    return Gate(Policy.load(policy, time()), parts, time, translator)
 
 
 def _config(app: Any, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
@@ -146,7 +159,14 @@ async def _run(
     upstream.open()
     server = _Server(config, serving.ready)
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGHUP, _reload, gate, serving)
+    reloading = set[asyncio.Task[None]]()
+
+    def reload() -> None:
+        task = loop.create_task(_reload(gate, serving))
+        reloading.add(task)
+        task.add_done_callback(reloading.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, reload)
     if listener is not None:
         with _listening(serving.http2, "--http2"):
             serving.ready_http2(await listener.start())
@@ -190,7 +210,7 @@ async def _open(serving: Serving, gate: Gate, server: uvicorn.Server) -> AsyncIt
 
 def _admin(serving: Serving, door: Door, gate: Gate, server: uvicorn.Server) -> uvicorn.Server:
     async def reload() -> None:
-        gate.take(*await asyncio.to_thread(_read, serving))
+        gate.take(*await asyncio.to_thread(_read, gate, serving))
 
     actions = Actions(gate, door.book, reload, lambda: server.started and not server.should_exit)
     return _Server(_config(Admin(actions, door.token)), lambda _port: None, signals=False)
@@ -251,15 +271,17 @@ async def _read_verdicts(gate: Gate) -> None:
         await asyncio.to_thread(gate.read_verdicts)
 
 
-def _reload(gate: Gate, serving: Serving) -> None:
+async def _reload(gate: Gate, serving: Serving) -> None:
     """Read again what operators write; if there is a mistake in it, all stays as it was."""
     try:
-        gate.take(*_read(serving))
+        gate.take(*await asyncio.to_thread(_read, gate, serving))
     except StillwatchError as error:
         _log.warning("The old rules stay: %s %s", error.message, error.hint)
     else:
         _log.info("The rules were read again.")
 
 
-def _read(serving: Serving) -> tuple[Policy, Parts | None]:
-    return Policy.load(serving.policy, time()), serving.again()
+def _read(gate: Gate, serving: Serving) -> tuple[Policy, Parts | None]:
+    policy = Policy.load(serving.policy, time())
+    gate.prepare(policy)
+    return policy, serving.again()

@@ -36,6 +36,7 @@ class Target(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         model: the name that it goes by there.
         key_env, key_file: where its key is read from, one of the two; both empty where it needs
             none. The key itself never stands in a policy folder.
+        translate: requests in other formats are translated for it.
     """
 
     name: str = ""
@@ -44,6 +45,7 @@ class Target(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     model: str
     key_env: str = ""
     key_file: str = ""
+    translate: bool = False
 
 
 def read_settings(folder: Path) -> tuple[Settings, list[Problem]]:
@@ -66,7 +68,7 @@ def read_targets(folder: Path) -> tuple[dict[str, Target], list[Problem]]:
         except msgspec.ValidationError as error:
             hint = (
                 "A target is a table with wire, base_url, model, and key_env or key_file "
-                "where it needs a key."
+                "where it needs a key, and translate."
             )
             problems.append(Problem(TARGETS, 0, f"[{name}] {error}.", hint))
             continue
@@ -90,6 +92,9 @@ def _wrong(name: str, target: Target) -> list[Problem]:
     if target.key_env and target.key_file:
         says = f"[{name}] names both key_env and key_file."
         problems.append(Problem(TARGETS, 0, says, "Keep one of them."))
+    if target.translate and target.wire == "anthropic" and not target.base_url.endswith("/v1"):
+        says = f"[{name}] base_url does not end in /v1, as translation needs it."
+        problems.append(Problem(TARGETS, 0, says, "Name the address before `/messages`."))
     if not target.model:
         problems.append(Problem(TARGETS, 0, f"[{name}] names no model.", "Fill in `model`."))
     return problems
