@@ -49,12 +49,13 @@ class RawModel:
 
     Args:
         serve: gets the path, the connection, and what came of the body so far.
+        port: 0 for any that is free.
     """
 
-    def __init__(self, serve: Callable[[str, socket.socket, bytes], None]) -> None:
+    def __init__(self, serve: Callable[[str, socket.socket, bytes], None], port: int = 0) -> None:
         self.heard = 0
         self._serve = serve
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._open: list[socket.socket] = []
 

@@ -75,6 +75,22 @@ def answer_of(sock):
         got += piece
 
 
+def test_an_outage_is_told_once_and_its_end_too(gateway, upstream):
+    """A line for each client would fill the disk just then."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    gate = gateway(BAN, to=f"http://127.0.0.1:{port}")
+    for _ in range(3):
+        status, _, said = gate.ask()
+        assert (status, b"Try again later" in said) == (502, True)
+    with RawModel(lambda _path, sock, _rest: sock.sendall(SHORT), port) as model:
+        assert model.url.endswith(str(port))
+        assert gate.ask()[0] == 200
+    said = gate.stop()
+    assert said.count("The model server cannot be reached") == 1
+    assert said.count("The model server is back") == 1
+
+
 @pytest.mark.parametrize("leave", [socket.socket.close, reset], ids=["closes", "resets"])
 def test_a_stream_whose_model_server_dies_is_seen_as_cut(gateway, leave):
     """What came passes, the end does not come, and the next request is answered."""

@@ -127,8 +127,8 @@ class Gate:
                 f"Rule {rule} reads `network`, and no list says what is in which.",
                 "Give one with --networks FILE, or take the rule out.",
             )
-        self.keys = keys_of(policy.targets_used)
-        self.translator = self._translator_for(policy)
+        keys, translator = keys_of(policy.targets_used), self._translator_for(policy)
+        self.keys, self.translator = keys, translator
         self.policy, self._parts = policy, parts
         _log.info("Rules: %s.", policy.summary(self._clock()))
         self._finder = Finder(self._reading, parts, policy.names_used)

@@ -26,6 +26,7 @@ from stillwatch.gateway.room import ANSWERS, BODIES, MOST_BODY, Room
 from stillwatch.gateway.target import may_follow
 from stillwatch.gateway.translating import FIELDS, CannotTranslate, Translator
 from stillwatch.gateway.upstream import TooSlow, Unreachable, Upstream, headers_of
+from stillwatch.policy.settings import Target
 
 _HOP = frozenset(
     {
@@ -70,7 +71,7 @@ class Proxy:
         self._most_body = most_body
         self._address_header = address_header
         self._bodies, self._answers = Room(BODIES), Room(ANSWERS)
-        self._away = False
+        self._away: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -152,8 +153,7 @@ class Proxy:
                 answered.status = response.status
                 answered.headers = headers_of(response)
                 if self._away:
-                    self._away = False
-                    _log.warning("The model server is back.")
+                    self._note_return(to)
                 answered.room = self._answers if self._gate.records else None
                 await _stream(response.body_reader, answered, request.method, scope, send)
         except Unreachable as error:
@@ -165,10 +165,10 @@ class Proxy:
                 await _say(send, 504, "The model server did not answer in time. Try again later.")
             else:
                 answered.status = 502
-                self._note_outage(type(error).__name__)
+                self._note_outage(to, type(error).__name__)
                 await _say(send, 502, "The model server cannot be reached. Try again later.")
 
-    async def _translated(  # what `_pass_on` gets, and who translates
+    async def _translated(
         self,
         translator: Translator,
         request: Request,
@@ -199,11 +199,22 @@ class Proxy:
             _log.warning("A translated answer broke off: %s.", type(error).__name__)
             scope["stillwatch.connection"].cut()
 
-    def _note_outage(self, why: str) -> None:
+    def _note_outage(self, to: Target | None, why: str) -> None:
         """Write it to the log once, not for each client."""
-        if not self._away:
-            self._away = True
-            _log.warning("The model server cannot be reached (%s). Clients get a 502.", why)
+        name = _called(to)
+        if name not in self._away:
+            self._away.add(name)
+            _log.warning("%s cannot be reached (%s). Clients get a 502.", name, why)
+
+    def _note_return(self, to: Target | None) -> None:
+        name = _called(to)
+        if name in self._away:
+            self._away.remove(name)
+            _log.warning("%s is back.", name)
+
+
+def _called(to: Target | None) -> str:
+    return "The model server" if to is None else f"Target {to.name}"
 
 
 async def _stream(reader: Any, answered: Answered, method: str, scope: Scope, send: Send) -> None:
