@@ -78,6 +78,22 @@ def test_check_names_problems_and_fails(place, capsys):
     assert len(json.loads(capsys.readouterr().out)["problems"]) == 2
 
 
+def test_check_says_what_a_reroute_leaves_out_and_needs(place, capsys):
+    """A rule for every format, whose target gets one, refuses the others."""
+    moved = rule("moved", outcome="reroute", more='@to("ours")')
+    rules(place, moved)
+    target = '[ours]\nwire = "chat"\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\n'
+    (place / "rules" / "targets.toml").write_text(target + 'key_env = "OURS_KEY"\n')
+    said = " ".join(asked(capsys, "policy", "check", "rules")["notes"])
+    assert "only Chat Completions" in said
+    assert "variable OURS_KEY" in said
+    (place / "rules" / "targets.toml").write_text(target + "translate = true\n")
+    assert run(["policy", "check", "rules"]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "stillwatch[translate]" in said
+    assert "403" not in said
+
+
 def test_test_says_which_cases_failed_and_what_came(place, capsys):
     """Exit code 1, the case with its place, and what came instead."""
     rules(place, rule("no-x", "block", 'context.client == "x"', head=SHADOW))

@@ -17,9 +17,10 @@ from stillwatch.cli.policy.shown import (
 )
 from stillwatch.policy.cases import read_cases
 from stillwatch.policy.folder import Folder, read
+from stillwatch.policy.notes import notes
 from stillwatch.policy.problems import Problem
 from stillwatch.policy.rules import Rule
-from stillwatch.report.words import count
+from stillwatch.report.words import count, plain
 
 CHECK = """Check the rules of a policy folder, and list what each is doing today.
 
@@ -46,6 +47,9 @@ def check(folder: PolicyFolder, /, *, json: Json = False) -> int:
     if found.rules:
         print_table(_COLUMNS, [_row(rule, now_s) for rule in found.rules])
     show_problems(problems)
+    told = Console(stderr=True, soft_wrap=True, highlight=False)
+    for note in notes(found.rules):
+        told.print(Text(plain(note)))
     counts = f"{count(len(found.rules), 'rule')}, {count(len(problems), 'problem')}."
     Console(stderr=True).print(Text(counts.capitalize(), style="bold"))
     return 1 if problems else 0
@@ -94,4 +98,5 @@ def _as_data(found: Folder, problems: list[Problem], now_s: float) -> dict[str, 
             for rule in found.rules
         ],
         "problems": problems,
+        "notes": notes(found.rules),
     }
