@@ -182,7 +182,7 @@ class Proxy:
         try:
             found = await translator.answer(ruling.wire, request.body, to, self._gate.keys[to.name])
             # The first piece is there before the answer begins, so that a fault can be told.
-            first = await anext(found.pieces)
+            first = await anext(found.pieces, b"")
         except CannotTranslate as error:
             answered.status = error.status
             await _say(send, error.status, error.text)

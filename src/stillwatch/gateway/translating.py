@@ -75,7 +75,7 @@ _NEEDED = {"anthropic": "messages", "chat": "messages", "responses": "input"}
 _CALLS = {"anthropic": "anthropic_messages", "chat": "acompletion", "responses": "aresponses"}
 # LiteLLM's name for a server of a wire that it knows nothing else of (1.106, November 2026).
 _SERVERS = {"anthropic": "anthropic/", "chat": "custom_openai/", "responses": "openai/responses/"}
-_FETCHED = frozenset({"document", "file", "image", "image_url", "input_file", "input_image"})
+_FETCHED = ("document", "file", "image", "image_url", "input_file", "input_image")
 # So LiteLLM tells of a fault within a stream of Messages, with the fault's own words.
 _BROKEN = b"event: error"
 _JSON, _STREAM = "application/json", "text/event-stream"
@@ -197,15 +197,16 @@ def _fields(wire: str, body: bytes) -> dict[str, Any]:
     """What of a body goes on."""
     try:
         given = msgspec.json.decode(body, type=dict[str, Any])
+        addresses = _names_addresses(given)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        given = {}
+        given, addresses = {}, False
     if not given.get(_NEEDED[wire]):
         raise CannotTranslate(400, f"The request has no {_NEEDED[wire]}.")
     if given.get("previous_response_id") or given.get("conversation"):
         raise CannotTranslate(
             400, "The approved model does not have earlier answers: send the whole conversation."
         )
-    if _names_addresses(given):
+    if addresses:
         # LiteLLM would fetch them from here.
         raise CannotTranslate(400, "Send pictures and files themselves, not their addresses.")
     fields = {name: value for name, value in given.items() if name in FIELDS[wire]}
@@ -222,7 +223,9 @@ def _names_addresses(node: object, *, inside: bool = False) -> bool:
         return any(_names_addresses(one, inside=inside) for one in node)
     if isinstance(node, dict):
         inside = inside or node.get("type") in _FETCHED
-        return any(_names_addresses(one, inside=inside) for one in node.values())
+        return any(
+            _names_addresses(one, inside=inside or name in _FETCHED) for name, one in node.items()
+        )
     return False
 
 

@@ -156,33 +156,25 @@ def test_a_call_of_a_tool_comes_back_and_its_result_goes_on(gateway):
     assert "it says b" in str(back["content"])
 
 
-@pytest.mark.parametrize(
-    ("mine", "more", "says"),
-    [
-        ("chat", {"messages": []}, "no messages"),
-        ("responses", {"previous_response_id": "resp_1"}, "whole conversation"),
-        (
-            "chat",
-            {
-                "messages": [
-                    {
-                        "role": "user",
-                        "content": [
-                            {"type": "image_url", "image_url": {"url": "http://127.0.0.1/"}}
-                        ],
-                    }
-                ]
-            },
-            "not their addresses",
-        ),
-    ],
-    ids=["empty", "an earlier answer", "an address"],
-)
-def test_what_cannot_be_translated_is_said(gateway, model, mine, more, says):
-    """With a 400, and nobody is asked."""
+AWAY = "http://127.0.0.1/picture"
+HELLO = b'"hello"'
+CANNOT = [
+    ("chat", HELLO, b"", "no messages"),
+    ("responses", b'"stream"', b'"previous_response_id": "resp_1", "stream"', "whole conversation"),
+    ("chat", HELLO, b'[{"type": "image_url", "image_url": {"url": "%s"}}]', "their addresses"),
+    ("chat", HELLO, b'[{"image_url": "%s"}]', "their addresses"),
+    ("responses", HELLO, b'[{"type": ["image"], "input_image": "%s"}]', "their addresses"),
+    ("chat", HELLO, b"[" * 900 + b"]" * 900, "no messages"),
+]
+
+
+def test_what_cannot_be_translated_is_said(gateway, model):
+    """With a 400, and nobody is asked: the library would fetch addresses from the gateway."""
     gate = gateway(ELSEWHERE, files=[target("anthropic", model.url)])
-    status, _, said = gate.ask(PATHS[mine], asked(mine, **more), X_Api_Key="k")
-    assert (status, says in said.decode()) == (400, True), said
+    for mine, old, new, says in CANNOT:
+        body = asked(mine).replace(old, new.replace(b"%s", AWAY.encode()))
+        status, _, said = gate.ask(PATHS[mine], body, X_Api_Key="k")
+        assert (status, says in said.decode()) == (400, True), (new[:60], said)
     assert not model.heard
 
 
