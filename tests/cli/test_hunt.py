@@ -150,6 +150,8 @@ def test_ctrl_c_ends_with_a_word_and_keeps_what_was_read(place):
         "import os, signal, sys\n"
         "from stillwatch import hunt\n"
         "from stillwatch.cli import run\n"
+        # As at a terminal: what a shell starts in the background is born without it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "read = hunt.ingest\n"
         "def stopped(*args, watch, **rest):\n"
         "    def once(label, tally):\n"
